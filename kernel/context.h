@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Contexts as the shell knows them: the core's context with its counters and
+ * its directory.
+ */
+#ifndef PS_CONTEXT_H
+#define PS_CONTEXT_H
+
+#include "instance.h"
+
+/**
+ * struct ps_context_node - a context
+ * @core:	what the packet path reads
+ * @counters:	packets by reason, a set a CPU
+ * @instance:	whose it is; held by the directory
+ * @list:	in instance->nodes, or in instance->graves once @dead; netns->lock
+ * @doomed:	in the list of the writer that removes it
+ * @dead:	being removed: refuses changes; netns->lock
+ * @kobj:	its directory; the last reference frees
+ */
+struct ps_context_node {
+	struct ps_context core;
+	struct ps_counters __percpu *counters;
+	struct ps_instance *instance;
+	struct list_head list;
+	struct list_head doomed;
+	bool dead;
+	struct kobject kobj;
+};
+
+static inline struct ps_context_node *ps_context_node(struct ps_context *context)
+{
+	return container_of(context, struct ps_context_node, core);
+}
+
+static inline const char *ps_context_name(const struct ps_context_node *node)
+{
+	return kobject_name(&node->kobj);
+}
+
+/* Create Other, with its directory: a node or an error pointer. */
+struct ps_context_node *ps_context_create_other(struct ps_instance *instance);
+
+/* Give an instance its first, empty table: 0 or -ENOMEM. */
+int ps_context_init_table(struct ps_instance *instance);
+
+/**
+ * ps_context_edit() - create or destroy one context
+ * @instance: whose
+ * @id: its name
+ * @add: create
+ *
+ * Context: process; takes netns->lock; sleeps for a grace period.
+ * Return: 0, -EEXIST, -ENOENT, -ENOSPC, -ENOMEM.
+ */
+int ps_context_edit(struct ps_instance *instance, const struct ps_context_id *id, bool add);
+
+/**
+ * ps_context_replace() - make an instance's contexts exactly these
+ * @instance: whose
+ * @ids: their names; an entry may occur more than once
+ * @count: how many
+ *
+ * Contexts that exist already keep all they have. Packets see the old set or
+ * the new one, nothing between.
+ *
+ * Context: process; takes netns->lock; sleeps for a grace period.
+ * Return: 0, -ENOENT, -ENOSPC, -ENOMEM.
+ */
+int ps_context_replace(struct ps_instance *instance, const struct ps_context_id *ids, u32 count);
+
+/*
+ * Free all contexts and the table of an instance that no packet and no writer
+ * reaches any more.
+ */
+void ps_context_destroy_all(struct ps_instance *instance);
+
+/* The kobject's release: called once, when nothing refers to the node. */
+void ps_context_free(struct ps_context_node *node);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The ground the core stands on: types, atomics and nothing else.
+ *
+ * The core is a function of its arguments. It is compiled twice, into the
+ * module and into userspace (tests, fuzzers, offline replay), and this header
+ * is the only place that knows which of the two it is.
+ */
+#ifndef PS_CORE_PLATFORM_H
+#define PS_CORE_PLATFORM_H
+
+#ifdef __KERNEL__
+
+#include <linux/atomic.h>
+#include <linux/build_bug.h>
+#include <linux/cache.h>
+#include <linux/compiler.h>
+#include <linux/rcupdate.h>
+#include <linux/stddef.h>
+#include <linux/string.h>
+#include <linux/types.h>
+
+#define ps_platform_dereference(p)	rcu_dereference(p)
+#define ps_platform_acquire(x)		smp_load_acquire(&(x))
+#define ps_platform_publish(x, v)	smp_store_release(&(x), v)
+#define ps_platform_cmpxchg64(p, o, n)	cmpxchg64(p, o, n)
+
+#else /* userspace */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/types.h>
+
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef uint64_t u64;
+typedef int8_t s8;
+typedef int16_t s16;
+typedef int32_t s32;
+typedef int64_t s64;
+
+#define __rcu
+#undef __always_inline
+#define __always_inline		inline __attribute__((always_inline))
+#define noinline		__attribute__((noinline))
+#define fallthrough		__attribute__((fallthrough))
+#define likely(x)		__builtin_expect(!!(x), 1)
+#define unlikely(x)		__builtin_expect(!!(x), 0)
+#define ____cacheline_aligned	__attribute__((aligned(64)))
+#define static_assert(expr, ...) _Static_assert(expr, #expr)
+#define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
+#define READ_ONCE(x)		(*(const volatile __typeof__(x) *)&(x))
+#define min(a, b)		((a) < (b) ? (a) : (b))
+#define max(a, b)		((a) > (b) ? (a) : (b))
+
+#define ps_platform_dereference(p)	__atomic_load_n(&(p), __ATOMIC_CONSUME)
+#define ps_platform_acquire(x)		__atomic_load_n(&(x), __ATOMIC_ACQUIRE)
+#define ps_platform_publish(x, v)	__atomic_store_n(&(x), v, __ATOMIC_RELEASE)
+
+static inline u64 ps_platform_cmpxchg64(u64 *word, u64 old, u64 new)
+{
+	__atomic_compare_exchange_n(word, &old, new, false, __ATOMIC_SEQ_CST,
+				    __ATOMIC_SEQ_CST);
+	return old;
+}
+
+#endif /* __KERNEL__ */
+
+#endif

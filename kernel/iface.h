@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Interfaces attached to instances: an attachment lives from the write that
+ * makes it to the write, the device's end or the instance's end that ends it.
+ */
+#ifndef PS_IFACE_H
+#define PS_IFACE_H
+
+#include <linux/if.h>
+#include <linux/netdevice.h>
+#include <linux/netfilter.h>
+
+#include "instance.h"
+
+/**
+ * struct ps_iface - an attachment
+ * @ops:	the registered hook; its priv is this attachment
+ * @dev:	the device; alive as long as the attachment is in the list, since
+ *		a device that goes takes the attachment out first
+ * @instance:	whose it is; freed only after a grace period
+ * @list:	in instance->ifaces; netns->lock
+ * @rcu:	packets under way may still be in the hook
+ */
+struct ps_iface {
+	struct nf_hook_ops ops;
+	struct net_device *dev;
+	struct ps_instance *instance;
+	struct list_head list;
+	struct rcu_head rcu;
+};
+
+/* The name of an interface, zero-terminated. */
+struct ps_iface_name {
+	char text[IFNAMSIZ];
+};
+
+/**
+ * ps_iface_edit() - attach or detach one interface
+ * @instance: the instance
+ * @name: the interface
+ * @add: attach
+ *
+ * Context: process; takes RTNL and netns->lock.
+ * Return: 0; -ENOENT no such interface, or (detach) not attached to @instance;
+ * -EEXIST attached to it already; -EBUSY attached to another instance; what
+ * nf_register_net_hook() returns.
+ */
+int ps_iface_edit(struct ps_instance *instance, const struct ps_iface_name *name, bool add);
+
+/**
+ * ps_iface_replace() - make an instance's interfaces exactly these
+ * @instance: the instance
+ * @names: the interfaces
+ * @count: how many
+ *
+ * Interfaces that stay attached are never unprotected in between.
+ *
+ * Return: as ps_iface_edit(); nothing has changed after an error.
+ */
+int ps_iface_replace(struct ps_instance *instance, const struct ps_iface_name *names, u32 count);
+
+/* Detach all interfaces; netns->lock held. */
+void ps_iface_detach_all(struct ps_instance *instance);
+
+/**
+ * ps_iface_move_hooks() - register all hooks of an instance at another priority
+ * @instance: the instance, netns->lock held
+ * @priority: the new one
+ *
+ * The new hooks stand before the old ones go, so no packet passes unjudged;
+ * one that is under way right then may be judged, and counted, by both.
+ *
+ * Return: 0 or a negative errno; nothing has changed then.
+ */
+int ps_iface_move_hooks(struct ps_instance *instance, int priority);
+
+/* Watch the devices of a namespace, until the unwatch: 0 or a negative errno. */
+int ps_iface_watch(struct ps_netns *netns);
+void ps_iface_unwatch(struct ps_netns *netns);
+
+#endif

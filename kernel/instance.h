@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Instances: a set of interfaces with a configuration, contexts and
+ * statistics of its own, and the directory that shows them.
+ */
+#ifndef PS_INSTANCE_H
+#define PS_INSTANCE_H
+
+#include <linux/kobject.h>
+#include <linux/list.h>
+
+#include "core/contexts.h"
+#include "counters.h"
+#include "netns.h"
+
+struct ps_context_node;
+
+/**
+ * struct ps_instance - an instance
+ * @contexts:	table of its contexts; read under RCU, replaced and changed
+ *		under netns->lock
+ * @counters:	its packets, a set a CPU
+ * @netns:	where it lives
+ * @other:	the context of destinations without one
+ * @option:	values of the options of the scope INSTANCE; netns->lock
+ * @list:	in netns->instances; netns->lock
+ * @ifaces:	attached interfaces (struct ps_iface), oldest first; netns->lock
+ * @nodes:	its contexts but Other (struct ps_context_node), oldest first;
+ *		netns->lock
+ * @graves:	contexts whose directories are being removed; netns->lock
+ * @dead:	being destroyed: refuses changes; netns->lock
+ * @kobj:	its directory; named as the instance; the last reference frees
+ */
+struct ps_instance {
+	struct ps_contexts __rcu *contexts;
+	struct ps_instance_counters __percpu *counters;
+
+	struct ps_netns *netns;
+	struct ps_context_node *other;
+	s64 option[PS_OPTIONS];
+	struct list_head list;
+	struct list_head ifaces;
+	struct list_head nodes;
+	struct list_head graves;
+	bool dead;
+	struct kobject kobj;
+};
+
+static inline const char *ps_instance_name(const struct ps_instance *instance)
+{
+	return kobject_name(&instance->kobj);
+}
+
+/**
+ * ps_instance_create() - create an instance
+ * @netns: where
+ * @name: a valid name
+ *
+ * Context: process; takes netns->lock.
+ * Return: 0, -EEXIST, -ENOSPC where the list of instances would outgrow a page,
+ * -ENOMEM, -ENOENT in a dying namespace.
+ */
+int ps_instance_create(struct ps_netns *netns, const char *name);
+
+/**
+ * ps_instance_destroy() - destroy an instance with all it holds
+ * @netns: where
+ * @name: its name
+ *
+ * Context: process; takes netns->lock; sleeps for a grace period.
+ * Return: 0 or -ENOENT.
+ */
+int ps_instance_destroy(struct ps_netns *netns, const char *name);
+
+/* Destroy all instances of a namespace whose interfaces are detached. */
+void ps_instance_destroy_all(struct ps_netns *netns);
+
+/**
+ * ps_instance_print() - list the instances, newest first, one a line
+ * @netns: where
+ * @page: PAGE_SIZE bytes
+ *
+ * Return: bytes written.
+ */
+ssize_t ps_instance_print(struct ps_netns *netns, char *page);
+
+/**
+ * ps_instance_set() - change an option of an instance
+ * @instance: the instance
+ * @option: one of the scope INSTANCE
+ * @value: within its range
+ *
+ * Return: 0 or a negative errno; nothing has changed then.
+ */
+int ps_instance_set(struct ps_instance *instance, enum ps_option_index option, s64 value);
+
+/* The kobject's release: called once, when nothing refers to the instance. */
+void ps_instance_free(struct ps_instance *instance);
+
+#endif

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The kinds of lists and what each does; see lists.h. */
+#include <linux/slab.h>
+
+#include "core/parse.h"
+#include "lists.h"
+#include "snapshot.h"
+
+/* More items than this times a list's limit aren't taken in one transaction. */
+#define PS_BATCH_EXCESS	4
+
+int ps_status_errno(enum ps_status status)
+{
+	switch (status) {
+	case PS_OK:
+		return 0;
+	case PS_OUT_OF_RANGE:
+		return -ERANGE;
+	case PS_NOT_FOUND:
+		return -ENOENT;
+	case PS_EXISTS:
+		return -EEXIST;
+	case PS_NO_SPACE:
+		return -ENOSPC;
+	case PS_NO_MEMORY:
+		return -ENOMEM;
+	case PS_MALFORMED:
+	default:
+		return -EIO;
+	}
+}
+
+/* Interfaces */
+
+static enum ps_status ps_ifaces_parse(const char *text, size_t length, union ps_list_item *item)
+{
+	enum ps_status status = ps_parse_iface_name(text, length);
+
+	if (status)
+		return status;
+	memcpy(item->iface.text, text, length);
+	item->iface.text[length] = '\0';
+	return PS_OK;
+}
+
+static int ps_ifaces_edit(const struct ps_list_target *target, const union ps_list_item *item,
+			  bool add)
+{
+	return ps_iface_edit(target->instance, &item->iface, add);
+}
+
+static int ps_ifaces_replace(const struct ps_list_target *target, struct ps_batch *batch)
+{
+	return ps_iface_replace(target->instance, batch->array[0].data, batch->array[0].count);
+}
+
+static int ps_ifaces_print(const struct ps_list_target *target, struct ps_text *text)
+{
+	struct ps_iface *iface;
+	int err = 0;
+
+	list_for_each_entry(iface, &target->instance->ifaces, list) {
+		err = ps_text_add_line(text, iface->dev->name, strlen(iface->dev->name));
+		if (err)
+			break;
+	}
+	return err;
+}
+
+/* Contexts */
+
+static enum ps_status ps_contexts_parse(const char *text, size_t length, union ps_list_item *item)
+{
+	/* It exists and can't be removed; the edit will say so. */
+	if (length == strlen("Other") && !memcmp(text, "Other", length)) {
+		item->id = (struct ps_context_id){ };
+		return PS_OK;
+	}
+	return ps_parse_context(text, length, &item->id);
+}
+
+static int ps_contexts_edit(const struct ps_list_target *target, const union ps_list_item *item,
+			    bool add)
+{
+	return ps_context_edit(target->instance, &item->id, add);
+}
+
+static int ps_contexts_replace(const struct ps_list_target *target, struct ps_batch *batch)
+{
+	return ps_context_replace(target->instance, batch->array[0].data, batch->array[0].count);
+}
+
+static int ps_contexts_print(const struct ps_list_target *target, struct ps_text *text)
+{
+	struct ps_context_node *node;
+	int err = 0;
+
+	list_for_each_entry(node, &target->instance->nodes, list) {
+		err = ps_text_add_line(text, ps_context_name(node), strlen(ps_context_name(node)));
+		if (err)
+			break;
+	}
+	return err;
+}
+
+/* Sources */
+
+static enum ps_status ps_sources_parse(const char *text, size_t length, union ps_list_item *item)
+{
+	return ps_parse_source(text, length, &item->range);
+}
+
+static int ps_sources_edit_list(const struct ps_list_target *target,
+				const union ps_list_item *item, bool add)
+{
+	return ps_snapshot_edit_sources(target->node, target->list, &item->range, add);
+}
+
+static int ps_sources_replace_list(const struct ps_list_target *target, struct ps_batch *batch)
+{
+	struct ps_range_array arrays[PS_FAMILIES];
+	enum ps_family family;
+
+	for (family = 0; family < PS_FAMILIES; family++) {
+		arrays[family].range = batch->array[family].data;
+		arrays[family].count = batch->array[family].count;
+	}
+	return ps_snapshot_replace_sources(target->node, target->list, arrays);
+}
+
+static int ps_sources_print(const struct ps_list_target *target, struct ps_text *text)
+{
+	const struct ps_config *config = ps_snapshot_get(target->node);
+	struct ps_sources_segment segment;
+	struct ps_sources_cursor cursor;
+	enum ps_family family;
+	char line[PS_ITEM_MAX];
+	int err = 0;
+
+	for (family = 0; family < PS_FAMILIES; family++) {
+		ps_sources_seek(&cursor, config->sources[family], NULL);
+		while (!err && ps_sources_next(&cursor, &segment))
+			if (segment.value == target->list->value)
+				err = ps_text_add_line(text, line,
+						       ps_format_source(line, &segment.range));
+	}
+	return err;
+}
+
+/* Ports and protocols */
+
+static enum ps_status ps_ports_parse(const char *text, size_t length, union ps_list_item *item)
+{
+	return ps_parse_ports(text, length, &item->interval);
+}
+
+static enum ps_status ps_protocols_parse(const char *text, size_t length, union ps_list_item *item)
+{
+	return ps_parse_protocol(text, length, &item->interval);
+}
+
+static int ps_intervals_edit(const struct ps_list_target *target, const union ps_list_item *item,
+			     bool add)
+{
+	return ps_snapshot_edit_interval(target->node, target->list, &item->interval, add);
+}
+
+static int ps_intervals_replace(const struct ps_list_target *target, struct ps_batch *batch)
+{
+	return ps_snapshot_replace_intervals(target->node, target->list, batch->array[0].data,
+					     batch->array[0].count);
+}
+
+static bool ps_ports_has(const struct ps_list_target *target, u32 port)
+{
+	const struct ps_config *config = ps_snapshot_get(target->node);
+	enum ps_port_protocol protocol =
+		target->list->type == PS_LIST_TCP_PORTS ? PS_PORTS_TCP : PS_PORTS_UDP;
+
+	return ps_ports_class(config->ports[protocol], port) == target->list->value;
+}
+
+static int ps_ports_print(const struct ps_list_target *target, struct ps_text *text)
+{
+	struct ps_interval interval;
+	char line[PS_ITEM_MAX];
+	u32 port, first;
+	int err = 0;
+
+	for (port = 0; port < PS_PORTS && !err; port++) {
+		if (!ps_ports_has(target, port))
+			continue;
+		for (first = port; port + 1 < PS_PORTS && ps_ports_has(target, port + 1); port++)
+			;
+		interval = (struct ps_interval){ .first = first, .last = port };
+		err = ps_text_add_line(text, line, ps_format_interval(line, &interval));
+	}
+	return err;
+}
+
+/* One a line, as they are written: a protocol has no ranges. */
+static int ps_protocols_print(const struct ps_list_target *target, struct ps_text *text)
+{
+	char line[PS_ITEM_MAX];
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < 256 && !err; i++)
+		if (ps_config_has_protocol(ps_snapshot_get(target->node), i))
+			err = ps_text_add_line(text, line, ps_format_integer(line, i));
+	return err;
+}
+
+/**
+ * struct ps_list_kind - what a kind of list does
+ * @bytes: of an item
+ * @parse: text to item
+ * @edit: add or remove
+ * @replace: the whole list
+ * @print: netns->lock is held
+ */
+struct ps_list_kind {
+	size_t bytes;
+	enum ps_status (*parse)(const char *text, size_t length, union ps_list_item *item);
+	int (*edit)(const struct ps_list_target *target, const union ps_list_item *item, bool add);
+	int (*replace)(const struct ps_list_target *target, struct ps_batch *batch);
+	int (*print)(const struct ps_list_target *target, struct ps_text *text);
+};
+
+static const struct ps_list_kind ps_list_kind[] = {
+	[PS_LIST_IFACES] = { sizeof(struct ps_iface_name), ps_ifaces_parse, ps_ifaces_edit,
+			     ps_ifaces_replace, ps_ifaces_print },
+	[PS_LIST_CONTEXTS] = { sizeof(struct ps_context_id), ps_contexts_parse, ps_contexts_edit,
+			       ps_contexts_replace, ps_contexts_print },
+	[PS_LIST_SOURCES] = { sizeof(struct ps_range), ps_sources_parse, ps_sources_edit_list,
+			      ps_sources_replace_list, ps_sources_print },
+	[PS_LIST_PROTOCOLS] = { sizeof(struct ps_interval), ps_protocols_parse, ps_intervals_edit,
+				ps_intervals_replace, ps_protocols_print },
+	[PS_LIST_TCP_PORTS] = { sizeof(struct ps_interval), ps_ports_parse, ps_intervals_edit,
+				ps_intervals_replace, ps_ports_print },
+	[PS_LIST_UDP_PORTS] = { sizeof(struct ps_interval), ps_ports_parse, ps_intervals_edit,
+				ps_intervals_replace, ps_ports_print },
+};
+
+int ps_lists_parse(const struct ps_list *list, const char *text, size_t length,
+		   union ps_list_item *item)
+{
+	return ps_status_errno(ps_list_kind[list->type].parse(text, length, item));
+}
+
+int ps_lists_edit(const struct ps_list_target *target, const union ps_list_item *item, bool add)
+{
+	return ps_list_kind[target->list->type].edit(target, item, add);
+}
+
+int ps_batch_add(struct ps_batch *batch, const struct ps_list *list,
+		 const union ps_list_item *item)
+{
+	size_t bytes = ps_list_kind[list->type].bytes;
+	struct ps_batch_array *array = &batch->array[0];
+
+	if (list->type == PS_LIST_SOURCES)
+		array = &batch->array[ps_addr_family(&item->range.first)];
+	if (list->limit && array->count >= PS_BATCH_EXCESS * list->limit)
+		return -ENOSPC;
+	if ((array->count + 1) * bytes > array->room) {
+		void *grown = ps_text_grow(array->data, array->count * bytes, &array->room,
+					   64 * bytes);
+
+		if (!grown)
+			return -ENOMEM;
+		array->data = grown;
+	}
+	memcpy(array->data + array->count * bytes, item, bytes);
+	array->count++;
+	return 0;
+}
+
+void ps_batch_free(struct ps_batch *batch)
+{
+	enum ps_family family;
+
+	for (family = 0; family < PS_FAMILIES; family++)
+		kvfree(batch->array[family].data);
+	*batch = (struct ps_batch){ };
+}
+
+int ps_lists_replace(const struct ps_list_target *target, struct ps_batch *batch)
+{
+	return ps_list_kind[target->list->type].replace(target, batch);
+}
+
+int ps_lists_print(const struct ps_list_target *target, struct ps_text *text)
+{
+	int err;
+
+	mutex_lock(&target->instance->netns->lock);
+	err = ps_list_kind[target->list->type].print(target, text);
+	mutex_unlock(&target->instance->netns->lock);
+	return err;
+}

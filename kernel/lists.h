@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Every list of every kind behind one interface: parse an item, edit, replace,
+ * print. What differs between the kinds is in one table in lists.c.
+ */
+#ifndef PS_LISTS_H
+#define PS_LISTS_H
+
+#include "context.h"
+#include "iface.h"
+#include "text.h"
+
+/**
+ * struct ps_list_target - one list of one object
+ * @list: which list
+ * @instance: whose, or whose context's
+ * @node: the context, NULL for a list of the scope INSTANCE
+ */
+struct ps_list_target {
+	const struct ps_list *list;
+	struct ps_instance *instance;
+	struct ps_context_node *node;
+};
+
+union ps_list_item {
+	struct ps_range range;
+	struct ps_interval interval;
+	struct ps_context_id id;
+	struct ps_iface_name iface;
+};
+
+/**
+ * struct ps_batch_array - items of one kind, back to back
+ * @data: from kvmalloc
+ * @count: items
+ * @room: bytes at @data
+ */
+struct ps_batch_array {
+	void *data;
+	u32 count;
+	size_t room;
+};
+
+/**
+ * struct ps_batch - the items of a transaction; all zero is the empty one
+ * @array: source lists have one array a family, the others use the first
+ */
+struct ps_batch {
+	struct ps_batch_array array[PS_FAMILIES];
+};
+
+/* 0 or the errno of SPEC 4.1 for what the core said. */
+int ps_status_errno(enum ps_status status);
+
+/**
+ * ps_lists_parse() - parse an item
+ * @list: the list it is for
+ * @text: the item
+ * @length: its bytes
+ * @item: out
+ *
+ * Return: 0, -EIO malformed, -ERANGE.
+ */
+int ps_lists_parse(const struct ps_list *list, const char *text, size_t length,
+		   union ps_list_item *item);
+
+/* Add an item to the list or remove it: 0 or a negative errno. */
+int ps_lists_edit(const struct ps_list_target *target, const union ps_list_item *item, bool add);
+
+/**
+ * ps_batch_add() - note an item down for ps_lists_replace()
+ * @batch: the batch
+ * @list: the list
+ * @item: the item
+ *
+ * Return: 0, -ENOMEM, or -ENOSPC for four times as many items as the list may
+ * hold.
+ */
+int ps_batch_add(struct ps_batch *batch, const struct ps_list *list,
+		 const union ps_list_item *item);
+
+void ps_batch_free(struct ps_batch *batch);
+
+/* Make the list exactly the items of the batch: 0 or a negative errno. */
+int ps_lists_replace(const struct ps_list_target *target, struct ps_batch *batch);
+
+/* Append the list's items to a text, one a line: 0 or a negative errno. */
+int ps_lists_print(const struct ps_list_target *target, struct ps_text *text);
+
+#endif

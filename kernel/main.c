@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* PacketShield: the module. Start in order, unwind in reverse, nothing else. */
+#include <linux/module.h>
+
+#include "garbage.h"
+#include "netns.h"
+#include "skb.h"
+#include "sysfs.h"
+#include "version.h"
+
+static int __init ps_main_init(void)
+{
+	int err;
+
+	err = ps_garbage_init();
+	if (err)
+		return err;
+	err = ps_skb_init();
+	if (err)
+		goto err_skb;
+	err = ps_sysfs_init();
+	if (err)
+		goto err_sysfs;
+	err = ps_netns_init();
+	if (err)
+		goto err_netns;
+	return 0;
+
+err_netns:
+	ps_sysfs_exit();
+err_sysfs:
+	ps_skb_exit();
+err_skb:
+	ps_garbage_exit();
+	return err;
+}
+
+static void __exit ps_main_exit(void)
+{
+	ps_netns_exit();
+	ps_sysfs_exit();
+	ps_skb_exit();
+	ps_garbage_exit();
+}
+
+module_init(ps_main_init);
+module_exit(ps_main_exit);
+
+MODULE_DESCRIPTION("PacketShield: DDoS protection between the NIC driver and the stack");
+MODULE_AUTHOR("The PacketShield developers");
+MODULE_LICENSE("GPL");
+MODULE_VERSION(PS_VERSION);

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a network namespace owns: its instances, the lock of its
+ * configuration, and the state of its open configuration files.
+ */
+#ifndef PS_NETNS_H
+#define PS_NETNS_H
+
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/notifier.h>
+#include <linux/sysfs.h>
+#include <net/net_namespace.h>
+
+#include "openfile.h"
+
+/**
+ * struct ps_netns - PacketShield in one network namespace
+ * @net:	the namespace
+ * @lock:	serialises every change of configuration in the namespace; taken
+ *		inside RTNL where both are needed; never held while a sysfs
+ *		directory is removed (that waits for writers, who take it)
+ * @instances:	the instances, newest first; under @lock
+ * @dying:	the namespace is on its way out and takes no more changes; @lock
+ * @notifier:	hears of devices that go
+ * @files:	state of open configuration files
+ * @list_file:	/sys/packetshield/instances as this namespace sees it
+ * @version_file: /sys/packetshield/version, likewise
+ */
+struct ps_netns {
+	struct net *net;
+	struct mutex lock;
+	struct list_head instances;
+	bool dying;
+	struct notifier_block notifier;
+	struct ps_open_files files;
+	struct attribute list_file;
+	struct attribute version_file;
+};
+
+struct ps_netns *ps_netns_of(const struct net *net);
+
+/**
+ * ps_netns_allows() - whether the current process may change the configuration
+ * @netns: the namespace
+ *
+ * Return: 0, or -EPERM without CAP_NET_ADMIN in the user namespace that owns
+ * the network namespace, or where that is not the initial one and the module
+ * parameter allow_userns is off.
+ */
+int ps_netns_allows(const struct ps_netns *netns);
+
+int ps_netns_init(void);
+void ps_netns_exit(void);
+
+#endif

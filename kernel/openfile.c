@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* State of open files; see openfile.h. */
+#include <linux/kernfs.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+
+#include "core/parse.h"
+#include "lists.h"
+#include "openfile.h"
+
+#define PS_OPEN_SILENCE	(30 * HZ)	/* state is dropped after this */
+#define PS_OPEN_SWEEP	(5 * HZ)
+#define PS_OPEN_TEXTS	32		/* pinned texts of a namespace, at most */
+
+/*
+ * kernfs_open_file.priv of a file: NULL at first, PS_OPEN_READ_ALL once its
+ * text was read to the end, else its serial number times two, plus one while a
+ * transaction is under way.
+ */
+#define PS_OPEN_READ_ALL	((void *)1UL)
+#define PS_OPEN_TRANSACTION	1UL
+
+/**
+ * struct ps_open_file - state of one open file
+ * @list:	in ps_open_files.list
+ * @serial:	names the file
+ * @touched:	jiffies of its last read or write
+ * @text:	what its reader reads, or empty
+ * @target:	list of its transaction; target.list is NULL without one
+ * @stream:	text of the transaction
+ * @batch:	items of the transaction
+ */
+struct ps_open_file {
+	struct list_head list;
+	u64 serial;
+	unsigned long touched;
+	struct ps_text text;
+	struct ps_list_target target;
+	struct ps_list_stream stream;
+	struct ps_batch batch;
+};
+
+static struct kernfs_open_file *ps_open_kernfs(struct file *file)
+{
+	return ((struct seq_file *)file->private_data)->private;
+}
+
+static void ps_open_drop(struct ps_open_file *open)
+{
+	list_del(&open->list);
+	ps_text_free(&open->text);
+	ps_batch_free(&open->batch);
+	kfree(open);
+}
+
+static bool ps_open_is_silent(const struct ps_open_file *open)
+{
+	return time_after(jiffies, open->touched + PS_OPEN_SILENCE);
+}
+
+static void ps_open_touch(struct ps_open_files *files, struct ps_open_file *open)
+{
+	open->touched = jiffies;
+	list_move_tail(&open->list, &files->list);
+}
+
+/* The state of a file, or NULL where it has none (any more). */
+static struct ps_open_file *ps_open_find(struct ps_open_files *files,
+					 const struct kernfs_open_file *of)
+{
+	u64 serial = (unsigned long)of->priv / 2;
+	struct ps_open_file *open;
+
+	if (!serial)
+		return NULL;
+	list_for_each_entry(open, &files->list, list)
+		if (open->serial == serial)
+			return open;
+	return NULL;
+}
+
+static struct ps_open_file *ps_open_create(struct ps_open_files *files,
+					   struct kernfs_open_file *of, unsigned long flags)
+{
+	struct ps_open_file *open = kzalloc(sizeof(*open), GFP_KERNEL_ACCOUNT);
+
+	if (!open)
+		return NULL;
+	open->serial = ++files->serial;
+	open->touched = jiffies;
+	list_add_tail(&open->list, &files->list);
+	of->priv = (void *)(unsigned long)(2 * open->serial | flags);
+	schedule_delayed_work(&files->sweep, PS_OPEN_SWEEP);
+	return open;
+}
+
+static void ps_open_sweep(struct work_struct *work)
+{
+	struct ps_open_files *files = container_of(to_delayed_work(work), struct ps_open_files,
+						   sweep);
+	struct ps_open_file *open, *next;
+
+	mutex_lock(&files->lock);
+	list_for_each_entry_safe(open, next, &files->list, list)
+		if (ps_open_is_silent(open))
+			ps_open_drop(open);
+	if (!list_empty(&files->list))
+		schedule_delayed_work(&files->sweep, PS_OPEN_SWEEP);
+	mutex_unlock(&files->lock);
+}
+
+void ps_open_files_init(struct ps_open_files *files)
+{
+	mutex_init(&files->lock);
+	INIT_LIST_HEAD(&files->list);
+	INIT_DELAYED_WORK(&files->sweep, ps_open_sweep);
+	files->serial = 0;
+}
+
+void ps_open_files_exit(struct ps_open_files *files)
+{
+	struct ps_open_file *open, *next;
+
+	cancel_delayed_work_sync(&files->sweep);
+	list_for_each_entry_safe(open, next, &files->list, list)
+		ps_open_drop(open);
+	mutex_destroy(&files->lock);
+}
+
+/* Make room for one more text: the one that was read least recently goes. */
+static void ps_open_limit_texts(struct ps_open_files *files)
+{
+	struct ps_open_file *open, *oldest = NULL;
+	u32 texts = 0;
+
+	list_for_each_entry(open, &files->list, list) {
+		if (!open->text.data)
+			continue;
+		texts++;
+		if (!oldest)
+			oldest = open;
+	}
+	if (texts >= PS_OPEN_TEXTS)
+		ps_open_drop(oldest);
+}
+
+/* Print what the file holds now and keep it: the state or an error pointer. */
+static struct ps_open_file *ps_open_pin(struct ps_open_files *files, struct kernfs_open_file *of,
+					int (*print)(const void *source, struct ps_text *text),
+					const void *source)
+{
+	struct ps_open_file *open = ps_open_find(files, of);
+	struct ps_text text = { };
+	int err;
+
+	err = print(source, &text);
+	if (err) {
+		ps_text_free(&text);
+		return ERR_PTR(err);
+	}
+	if (!open || !open->text.data)
+		ps_open_limit_texts(files);
+	if (!open)
+		open = ps_open_create(files, of, 0);
+	if (!open) {
+		ps_text_free(&text);
+		return ERR_PTR(-ENOMEM);
+	}
+	ps_text_free(&open->text);
+	open->text = text;
+	return open;
+}
+
+static ssize_t ps_open_read_text(struct ps_open_files *files, struct kernfs_open_file *of,
+				 struct ps_open_file *open, char *buffer, loff_t offset,
+				 size_t count)
+{
+	ssize_t n = memory_read_from_buffer(buffer, count, &offset, open->text.data,
+					    open->text.length);
+
+	ps_open_touch(files, open);
+	if (n == 0 && count && !open->target.list) {
+		ps_open_drop(open);
+		of->priv = PS_OPEN_READ_ALL;
+	}
+	return n;
+}
+
+ssize_t ps_open_read(struct ps_open_files *files, struct file *file,
+		     int (*print)(const void *source, struct ps_text *text), const void *source,
+		     char *buffer, loff_t offset, size_t count)
+{
+	struct kernfs_open_file *of = ps_open_kernfs(file);
+	struct ps_open_file *open;
+	ssize_t n;
+
+	if (offset && of->priv == PS_OPEN_READ_ALL)
+		return 0;
+	mutex_lock(&files->lock);
+	if (offset && of->priv) {
+		open = ps_open_find(files, of);
+		if (!open)
+			open = ERR_PTR(-ESTALE);
+	} else {
+		open = ps_open_pin(files, of, print, source);
+	}
+	n = IS_ERR(open) ? PTR_ERR(open) :
+	    ps_open_read_text(files, of, open, buffer, offset, count);
+	mutex_unlock(&files->lock);
+	return n;
+}
+
+static bool ps_open_is_transaction(const struct kernfs_open_file *of)
+{
+	return of->priv != PS_OPEN_READ_ALL && (unsigned long)of->priv & PS_OPEN_TRANSACTION;
+}
+
+/* End a file's transaction, done or not. */
+static void ps_open_end(struct kernfs_open_file *of, struct ps_open_file *open)
+{
+	if (open)
+		ps_open_drop(open);
+	of->priv = NULL;
+}
+
+/* The one pending on the list, whoever began it, makes way for the new one. */
+static struct ps_open_file *ps_open_begin(struct ps_open_files *files, struct kernfs_open_file *of,
+					  const struct ps_list_target *target)
+{
+	struct ps_open_file *open, *next;
+
+	list_for_each_entry_safe(open, next, &files->list, list)
+		if (open->target.list == target->list && open->target.node == target->node &&
+		    open->target.instance == target->instance)
+			ps_open_drop(open);
+	open = ps_open_find(files, of);
+	if (open)
+		ps_open_drop(open);
+	open = ps_open_create(files, of, PS_OPEN_TRANSACTION);
+	if (open)
+		open->target = *target;
+	return open;
+}
+
+static int ps_open_add_item(struct ps_open_file *open, const char *text, size_t length)
+{
+	union ps_list_item item;
+	int err;
+
+	err = ps_lists_parse(open->target.list, text, length, &item);
+	return err ? err : ps_batch_add(&open->batch, open->target.list, &item);
+}
+
+/*
+ * Feed a piece of a transaction. Returns 1 when it is complete, 0 when more is
+ * to come, or a negative errno.
+ */
+static int ps_open_feed(struct ps_open_file *open, const char *buffer, size_t count)
+{
+	size_t used, length;
+	const char *text;
+	int err;
+
+	for (;;) {
+		switch (ps_list_feed(&open->stream, buffer, count, &used, &text, &length)) {
+		case PS_LIST_MORE:
+			return 0;
+		case PS_LIST_BEGIN:
+			break;
+		case PS_LIST_ITEM:
+			err = ps_open_add_item(open, text, length);
+			if (err)
+				return err;
+			break;
+		case PS_LIST_COMMIT:
+			return 1;
+		default:
+			return -EIO;
+		}
+		buffer += used;
+		count -= used;
+	}
+}
+
+/* A write to a file that has no transaction under way and begins none. */
+static int ps_open_edit(const struct ps_list_target *target, const char *buffer, size_t count)
+{
+	struct ps_list_stream stream = { };
+	union ps_list_item item;
+	enum ps_list_event event;
+	size_t used, length;
+	const char *text;
+	int err;
+
+	event = ps_list_feed(&stream, buffer, count, &used, &text, &length);
+	if (event != PS_LIST_ADD && event != PS_LIST_REMOVE)
+		return -EIO;
+	err = ps_lists_parse(target->list, text, length, &item);
+	return err ? err : ps_lists_edit(target, &item, event == PS_LIST_ADD);
+}
+
+static bool ps_open_begins(const char *buffer, size_t count)
+{
+	struct ps_list_stream stream = { };
+	size_t used, length;
+	const char *text;
+
+	return ps_list_feed(&stream, buffer, count, &used, &text, &length) == PS_LIST_BEGIN;
+}
+
+ssize_t ps_open_write(struct ps_open_files *files, struct file *file,
+		      const struct ps_list_target *target, const char *buffer, size_t count)
+{
+	struct kernfs_open_file *of = ps_open_kernfs(file);
+	struct ps_open_file *open;
+	struct ps_batch batch = { };
+	int result;
+
+	if (!ps_open_is_transaction(of) && !ps_open_begins(buffer, count)) {
+		result = ps_open_edit(target, buffer, count);
+		return result ? result : count;
+	}
+	mutex_lock(&files->lock);
+	if (ps_open_is_transaction(of)) {
+		open = ps_open_find(files, of);
+		result = !open || ps_open_is_silent(open) ? -EBUSY : 0;
+	} else {
+		open = ps_open_begin(files, of, target);
+		result = open ? 0 : -ENOMEM;
+	}
+	if (!result)
+		result = ps_open_feed(open, buffer, count);
+	if (result) {
+		if (result > 0)
+			swap(batch, open->batch);
+		ps_open_end(of, open);
+	} else {
+		ps_open_touch(files, open);
+	}
+	mutex_unlock(&files->lock);
+	if (result > 0)
+		result = ps_lists_replace(target, &batch);
+	ps_batch_free(&batch);
+	return result ? result : count;
+}

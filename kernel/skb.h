@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Between socket buffers and the core: what every front end calls.
+ */
+#ifndef PS_SKB_H
+#define PS_SKB_H
+
+#include <linux/skbuff.h>
+
+#include "instance.h"
+
+/**
+ * ps_skb_receive() - judge an incoming packet and count it
+ * @instance: whose interface received it
+ * @skb: the packet, data at the first byte behind the Ethernet header; shared
+ *	 or cloned or non-linear as it may be, it is not changed
+ * @dev: the interface
+ *
+ * Context: softirq, or process with softirqs disabled; RCU read side.
+ * Return: true: on to the stack; false: drop.
+ */
+bool ps_skb_receive(struct ps_instance *instance, struct sk_buff *skb,
+		    const struct net_device *dev);
+
+int ps_skb_init(void);
+void ps_skb_exit(void);
+
+#endif
