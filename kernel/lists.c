@@ -128,6 +128,25 @@ static int ps_sources_replace_list(const struct ps_list_target *target, struct p
 	return ps_snapshot_replace_sources(target->node, target->list, arrays);
 }
 
+/*
+ * The IPv4-mapped block is part of the IPv6 address space, so that "::/0" may
+ * span it, but no IPv6 packet is judged by an address in it, and no text of an
+ * item begins or ends in it. Returns false where nothing else is in the range.
+ */
+static bool ps_sources_clip(struct ps_range *range, enum ps_family family)
+{
+	static const struct ps_addr below = { { 0, 0, PS_ADDR_MAPPED - 1, U32_MAX } };
+	static const struct ps_addr above = { { 0, 0, PS_ADDR_MAPPED + 1, 0 } };
+
+	if (family == PS_IPV4)
+		return true;
+	if (ps_addr_is_ipv4(&range->first))
+		range->first = above;
+	if (ps_addr_is_ipv4(&range->last))
+		range->last = below;
+	return ps_addr_compare(&range->first, &range->last) <= 0;
+}
+
 static int ps_sources_print(const struct ps_list_target *target, struct ps_text *text)
 {
 	const struct ps_config *config = ps_snapshot_get(target->node);
@@ -140,7 +159,8 @@ static int ps_sources_print(const struct ps_list_target *target, struct ps_text 
 	for (family = 0; family < PS_FAMILIES; family++) {
 		ps_sources_seek(&cursor, config->sources[family], NULL);
 		while (!err && ps_sources_next(&cursor, &segment))
-			if (segment.value == target->list->value)
+			if (segment.value == target->list->value &&
+			    ps_sources_clip(&segment.range, family))
 				err = ps_text_add_line(text, line,
 						       ps_format_source(line, &segment.range));
 	}

@@ -13,12 +13,16 @@
 #define PS_OPEN_TEXTS	32		/* pinned texts of a namespace, at most */
 
 /*
- * kernfs_open_file.priv of a file: NULL at first, PS_OPEN_READ_ALL once its
- * text was read to the end, else its serial number times two, plus one while a
- * transaction is under way.
+ * kernfs_open_file.priv of a file: NULL at first, then a kind, and for those
+ * that have state their serial number times PS_OPEN_KINDS.
  */
-#define PS_OPEN_READ_ALL	((void *)1UL)
-#define PS_OPEN_TRANSACTION	1UL
+enum ps_open_kind {
+	PS_OPEN_FRESH,		/* no state, or (with a serial) a pinned text */
+	PS_OPEN_READ_ALL,	/* its text was read to the end */
+	PS_OPEN_TRANSACTION,	/* a transaction is under way */
+	PS_OPEN_COMMITTED,	/* one is over; the end of its line may yet come */
+	PS_OPEN_KINDS,
+};
 
 /**
  * struct ps_open_file - state of one open file
@@ -45,6 +49,16 @@ static struct kernfs_open_file *ps_open_kernfs(struct file *file)
 	return ((struct seq_file *)file->private_data)->private;
 }
 
+static enum ps_open_kind ps_open_kind(const struct kernfs_open_file *of)
+{
+	return (unsigned long)of->priv % PS_OPEN_KINDS;
+}
+
+static void ps_open_mark(struct kernfs_open_file *of, u64 serial, enum ps_open_kind kind)
+{
+	of->priv = (void *)(unsigned long)(serial * PS_OPEN_KINDS + kind);
+}
+
 static void ps_open_drop(struct ps_open_file *open)
 {
 	list_del(&open->list);
@@ -68,7 +82,7 @@ static void ps_open_touch(struct ps_open_files *files, struct ps_open_file *open
 static struct ps_open_file *ps_open_find(struct ps_open_files *files,
 					 const struct kernfs_open_file *of)
 {
-	u64 serial = (unsigned long)of->priv / 2;
+	u64 serial = (unsigned long)of->priv / PS_OPEN_KINDS;
 	struct ps_open_file *open;
 
 	if (!serial)
@@ -80,7 +94,7 @@ static struct ps_open_file *ps_open_find(struct ps_open_files *files,
 }
 
 static struct ps_open_file *ps_open_create(struct ps_open_files *files,
-					   struct kernfs_open_file *of, unsigned long flags)
+					   struct kernfs_open_file *of, enum ps_open_kind kind)
 {
 	struct ps_open_file *open = kzalloc(sizeof(*open), GFP_KERNEL_ACCOUNT);
 
@@ -89,7 +103,7 @@ static struct ps_open_file *ps_open_create(struct ps_open_files *files,
 	open->serial = ++files->serial;
 	open->touched = jiffies;
 	list_add_tail(&open->list, &files->list);
-	of->priv = (void *)(unsigned long)(2 * open->serial | flags);
+	ps_open_mark(of, open->serial, kind);
 	schedule_delayed_work(&files->sweep, PS_OPEN_SWEEP);
 	return open;
 }
@@ -161,7 +175,7 @@ static struct ps_open_file *ps_open_pin(struct ps_open_files *files, struct kern
 	if (!open || !open->text.data)
 		ps_open_limit_texts(files);
 	if (!open)
-		open = ps_open_create(files, of, 0);
+		open = ps_open_create(files, of, PS_OPEN_FRESH);
 	if (!open) {
 		ps_text_free(&text);
 		return ERR_PTR(-ENOMEM);
@@ -180,8 +194,8 @@ static ssize_t ps_open_read_text(struct ps_open_files *files, struct kernfs_open
 
 	ps_open_touch(files, open);
 	if (n == 0 && count && !open->target.list) {
+		ps_open_mark(of, open->text.length, PS_OPEN_READ_ALL);
 		ps_open_drop(open);
-		of->priv = PS_OPEN_READ_ALL;
 	}
 	return n;
 }
@@ -194,10 +208,10 @@ ssize_t ps_open_read(struct ps_open_files *files, struct file *file,
 	struct ps_open_file *open;
 	ssize_t n;
 
-	if (offset && of->priv == PS_OPEN_READ_ALL)
-		return 0;
+	if (offset && ps_open_kind(of) == PS_OPEN_READ_ALL)
+		return offset < (unsigned long)of->priv / PS_OPEN_KINDS ? -ESTALE : 0;
 	mutex_lock(&files->lock);
-	if (offset && of->priv) {
+	if (offset && of->priv && ps_open_kind(of) != PS_OPEN_COMMITTED) {
 		open = ps_open_find(files, of);
 		if (!open)
 			open = ERR_PTR(-ESTALE);
@@ -208,19 +222,6 @@ ssize_t ps_open_read(struct ps_open_files *files, struct file *file,
 	    ps_open_read_text(files, of, open, buffer, offset, count);
 	mutex_unlock(&files->lock);
 	return n;
-}
-
-static bool ps_open_is_transaction(const struct kernfs_open_file *of)
-{
-	return of->priv != PS_OPEN_READ_ALL && (unsigned long)of->priv & PS_OPEN_TRANSACTION;
-}
-
-/* End a file's transaction, done or not. */
-static void ps_open_end(struct kernfs_open_file *of, struct ps_open_file *open)
-{
-	if (open)
-		ps_open_drop(open);
-	of->priv = NULL;
 }
 
 /* The one pending on the list, whoever began it, makes way for the new one. */
@@ -282,62 +283,83 @@ static int ps_open_feed(struct ps_open_file *open, const char *buffer, size_t co
 	}
 }
 
-/* A write to a file that has no transaction under way and begins none. */
-static int ps_open_edit(const struct ps_list_target *target, const char *buffer, size_t count)
+static int ps_open_edit(const struct ps_list_target *target, const char *text, size_t length,
+			bool add)
 {
-	struct ps_list_stream stream = { };
 	union ps_list_item item;
-	enum ps_list_event event;
-	size_t used, length;
-	const char *text;
 	int err;
 
-	event = ps_list_feed(&stream, buffer, count, &used, &text, &length);
-	if (event != PS_LIST_ADD && event != PS_LIST_REMOVE)
-		return -EIO;
 	err = ps_lists_parse(target->list, text, length, &item);
-	return err ? err : ps_lists_edit(target, &item, event == PS_LIST_ADD);
+	return err ? err : ps_lists_edit(target, &item, add);
 }
 
-static bool ps_open_begins(const char *buffer, size_t count)
+/*
+ * A piece of a transaction, perhaps its first. When it completes the
+ * transaction the items are left in @batch and 1 is returned.
+ */
+static int ps_open_transact(struct ps_open_files *files, struct kernfs_open_file *of,
+			    const struct ps_list_target *target, const char *buffer, size_t count,
+			    struct ps_batch *batch)
 {
-	struct ps_list_stream stream = { };
+	struct ps_open_file *open;
+	int result = -EBUSY;
+
+	mutex_lock(&files->lock);
+	if (ps_open_kind(of) == PS_OPEN_TRANSACTION) {
+		open = ps_open_find(files, of);
+	} else {
+		open = ps_open_begin(files, of, target);
+		result = -ENOMEM;
+	}
+	if (open && !ps_open_is_silent(open))
+		result = ps_open_feed(open, buffer, count);
+	if (!result) {
+		ps_open_touch(files, open);
+	} else {
+		if (result > 0)
+			swap(*batch, open->batch);
+		if (open)
+			ps_open_drop(open);
+		ps_open_mark(of, 0, result > 0 ? PS_OPEN_COMMITTED : PS_OPEN_FRESH);
+	}
+	mutex_unlock(&files->lock);
+	return result;
+}
+
+/* A write to a file without a transaction under way: as ps_open_transact(). */
+static int ps_open_start(struct ps_open_files *files, struct kernfs_open_file *of,
+			 const struct ps_list_target *target, const char *buffer, size_t count,
+			 struct ps_batch *batch)
+{
+	struct ps_list_stream stream = { .closed = ps_open_kind(of) == PS_OPEN_COMMITTED };
 	size_t used, length;
 	const char *text;
 
-	return ps_list_feed(&stream, buffer, count, &used, &text, &length) == PS_LIST_BEGIN;
+	switch (ps_list_feed(&stream, buffer, count, &used, &text, &length)) {
+	case PS_LIST_ADD:
+		return ps_open_edit(target, text, length, true);
+	case PS_LIST_REMOVE:
+		return ps_open_edit(target, text, length, false);
+	case PS_LIST_BEGIN:
+		return ps_open_transact(files, of, target, buffer, count, batch);
+	case PS_LIST_MORE:
+		return 0;
+	default:
+		return -EIO;
+	}
 }
 
 ssize_t ps_open_write(struct ps_open_files *files, struct file *file,
 		      const struct ps_list_target *target, const char *buffer, size_t count)
 {
 	struct kernfs_open_file *of = ps_open_kernfs(file);
-	struct ps_open_file *open;
 	struct ps_batch batch = { };
 	int result;
 
-	if (!ps_open_is_transaction(of) && !ps_open_begins(buffer, count)) {
-		result = ps_open_edit(target, buffer, count);
-		return result ? result : count;
-	}
-	mutex_lock(&files->lock);
-	if (ps_open_is_transaction(of)) {
-		open = ps_open_find(files, of);
-		result = !open || ps_open_is_silent(open) ? -EBUSY : 0;
-	} else {
-		open = ps_open_begin(files, of, target);
-		result = open ? 0 : -ENOMEM;
-	}
-	if (!result)
-		result = ps_open_feed(open, buffer, count);
-	if (result) {
-		if (result > 0)
-			swap(batch, open->batch);
-		ps_open_end(of, open);
-	} else {
-		ps_open_touch(files, open);
-	}
-	mutex_unlock(&files->lock);
+	if (ps_open_kind(of) == PS_OPEN_TRANSACTION)
+		result = ps_open_transact(files, of, target, buffer, count, &batch);
+	else
+		result = ps_open_start(files, of, target, buffer, count, &batch);
 	if (result > 0)
 		result = ps_lists_replace(target, &batch);
 	ps_batch_free(&batch);

@@ -55,8 +55,9 @@ static inline int ps_addr_compare(const struct ps_addr *a, const struct ps_addr 
 }
 
 /**
- * struct ps_range - addresses from @first to @last, both included and both of
- *		     one family
+ * struct ps_range - some addresses of one family
+ * @first: the lowest
+ * @last: the highest, itself included
  */
 struct ps_range {
 	struct ps_addr first;

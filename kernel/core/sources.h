@@ -29,12 +29,11 @@ enum ps_source_value {
  * struct ps_sources_leaf - a run of boundaries; private to sources*.c
  * @boundaries:	how many there are, 1 or more
  * @ranges:	how many of them have a value other than 0
- * @ipv4:	their keys and values, in order, where keys are 1 word
- * @ipv6:	the same where keys are 4 words
  */
 struct ps_sources_leaf {
 	u16 boundaries;
 	u16 ranges;
+	/* private: keys and values in order, for keys of 1 word and of 4 */
 	union {
 		struct {
 			u32 key[PS_SOURCES_CAPACITY(1)];
@@ -159,7 +158,8 @@ void ps_sources_lay_out(struct ps_sources *root, u32 words, u32 leaves);
  * @root:	in: where the new root goes, ps_sources_root_bytes() long for
  *		old->leaves + PS_SOURCES_EDIT_LEAVES leaves; out: the new root
  * @spare:	in: memory for new leaves
- * @used:	out: how many of @spare the new root holds, from the first on
+ * @used:	out: how many of @spare the new root holds, the first ones, in its
+ *		leaves from index @dropped on
  * @dropped:	out: index of the first leaf of the old root that the new one
  *		doesn't hold
  * @drops:	out: how many such leaves there are, from @dropped on

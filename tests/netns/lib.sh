@@ -183,6 +183,33 @@ new_instance() { # new_instance NAME: created on the shield and attached to eth0
 	on shield "echo +$1 > $PS/instances && echo +eth0 > $PS/$1/ifaces"
 }
 
+results() { # results COMMAND...: of a program on the shield that uses shield.py
+	local verdict text last=
+	while read -r verdict text; do
+		last=$verdict
+		case $verdict in
+		ok) result 0 "$text" ;;
+		not) result 1 "${text#ok }" ;;
+		end) ;;
+		*) echo "$verdict $text" ;;
+		esac
+	done < <(host shield env NS_PREFIX="$NS_PREFIX" "$@" 2>&1)
+	[ "$last" = end ] || result 1 "$* ran to its end"
+}
+
+no_tentative() { # no host has an address whose uniqueness is in doubt
+	local name
+	for name in shield client attacker neighbour; do
+		[ -z "$(ip -n "$NS_PREFIX-$name" -6 addr show tentative)" ] || return 1
+	done
+}
+
+# Duplicate address detection reports multicast groups from the address "::",
+# which the shield counts as invalid: let it end before counting exactly.
+settle() {
+	wait_for no_tentative
+}
+
 finish() { # the plan line, and the status of the whole file
 	echo "1..$PS_TESTS"
 	[ "$PS_FAILED" -eq 0 ]

@@ -183,6 +183,8 @@ static bool edit(const struct space *space, const struct mood *mood, struct vers
 	assert_int_equal(edit.root->leaves, old->set->leaves - edit.drops + edit.used);
 	if (!memcmp(new->model, old->model, sizeof(new->model)))
 		assert_int_equal(edit.used + edit.drops, 0);
+	for (i = 0; i < edit.used; i++)
+		assert_ptr_equal(edit.root->leaf[edit.dropped + i], edit.spare[i]);
 	for (i = edit.used; i < PS_SOURCES_EDIT_LEAVES; i++)
 		leaf_free(edit.spare[i]);
 	if (!pick(20)) {

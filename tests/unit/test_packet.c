@@ -112,8 +112,12 @@ static void pppoe_length_bounds_the_packet(void **state)
 	assert_fit(f);
 	put16(f.data + 4, 41);
 	assert_reason(f, ip_length);
+	put16(f.data + 4, 2);
+	assert_reason(f, ip_header_length);
 	put16(f.data + 4, 1);
 	assert_reason(f, link_header);
+	f.data[6] = 0x21;
+	assert_reason(f, ip_header_length);
 	put16(f.data + 4, 0);
 	assert_reason(f, link_header);
 	f.length = 5;

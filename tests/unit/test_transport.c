@@ -272,7 +272,7 @@ static void checksum_of_unusual_udp(void **state)
 	frame_fix(&f);
 	f.length += 2;
 	put16(f.data + 2, f.length);
-	f.data[10] = f.data[11] = 0;
+	put16(f.data + 10, 0);
 	put16(f.data + 10, frame_sum(0, f.data, 20));
 	assert_fit(f);
 	assert_checksum_covers(&f);

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * flood: a small packet generator for the demonstration, on Linux's packet
+ * sockets. It builds a pool of frames of one attack and sends them round and
+ * round, as fast as one thread can, past every queue of the sending host.
+ *
+ * Invariant: what it reports as sent is what the kernel took, and the CPU time
+ * is that of the whole machine between the first and the last packet.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <getopt.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <netinet/ether.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "attacks.h"
+
+#define POOL		4096	/* different frames of an attack */
+#define BATCH		64	/* frames given to the kernel at once; divides POOL */
+#define SECOND		1000000000ULL	/* in nanoseconds */
+
+static struct frame pool[POOL];
+static volatile sig_atomic_t stopped;
+
+static void die(const char *what)
+{
+	fprintf(stderr, "flood: %s: %s\n", what, errno ? strerror(errno) : "not valid");
+	exit(1);
+}
+
+/* A socket that sends on the interface, whose address becomes the source. */
+static int open_interface(const char *name, struct ethhdr *link)
+{
+	struct sockaddr_ll address = { .sll_family = AF_PACKET };
+	int fd = socket(AF_PACKET, SOCK_RAW, 0);
+	struct ifreq request = { 0 };
+	int one = 1;
+
+	strncpy(request.ifr_name, name, IFNAMSIZ - 1);
+	if (fd < 0 || ioctl(fd, SIOCGIFHWADDR, &request) < 0)
+		die(name);
+	memcpy(link->h_source, request.ifr_hwaddr.sa_data, ETH_ALEN);
+	address.sll_ifindex = (int)if_nametoindex(name);
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
+	    setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &one, sizeof(one)) < 0)
+		die(name);
+	return fd;
+}
+
+static uint64_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * SECOND + (uint64_t)time.tv_nsec;
+}
+
+/* What all processors have spent on anything but idling and waiting, in ns. */
+static uint64_t cpu_time(void)
+{
+	unsigned long long user, nice, system, idle, wait, hard, soft, steal;
+	FILE *file = fopen("/proc/stat", "r");
+	int fields = 0;
+
+	if (file)
+		fields = fscanf(file, "cpu %llu %llu %llu %llu %llu %llu %llu %llu", &user, &nice,
+				&system, &idle, &wait, &hard, &soft, &steal);
+	if (fields != 8)
+		die("/proc/stat");
+	fclose(file);
+	return (user + nice + system + hard + soft + steal) *
+	       (SECOND / (uint64_t)sysconf(_SC_CLK_TCK));
+}
+
+/* Send until told to stop, until the count or until the deadline. */
+static uint64_t send_frames(int fd, uint64_t count, uint64_t deadline)
+{
+	static struct mmsghdr messages[POOL];
+	static struct iovec vectors[POOL];
+	uint64_t sent = 0;
+	unsigned int i;
+
+	for (i = 0; i < POOL; i++) {
+		vectors[i].iov_base = &pool[i].link;
+		vectors[i].iov_len = attack_frame_length(&pool[i]);
+		messages[i].msg_hdr.msg_iov = &vectors[i];
+		messages[i].msg_hdr.msg_iovlen = 1;
+	}
+	while (!stopped && sent < count && now() < deadline) {
+		unsigned int first = sent % POOL, batch = BATCH - first % BATCH;
+		int done;
+
+		if (batch > count - sent)
+			batch = (unsigned int)(count - sent);
+		done = sendmmsg(fd, &messages[first], batch, 0);
+		if (done > 0)
+			sent += (unsigned int)done;
+		else if (errno != ENOBUFS && errno != EAGAIN && errno != EINTR)
+			die("send");
+	}
+	return sent;
+}
+
+static void stop(int signal)
+{
+	(void)signal;
+	stopped = 1;
+}
+
+struct arguments {
+	const struct attack *attack;
+	const char *interface;
+	struct ether_addr mac;
+	struct in_addr destination;
+	uint64_t count;
+	uint64_t seconds;
+};
+
+static void read_argument(struct arguments *arguments, int option)
+{
+	errno = 0;
+	switch (option) {
+	case 'a':
+		arguments->attack = attack_find(optarg);
+		if (!arguments->attack)
+			die(optarg);
+		return;
+	case 'i':
+		arguments->interface = optarg;
+		return;
+	case 'm':
+		if (!ether_aton_r(optarg, &arguments->mac))
+			die(optarg);
+		return;
+	case 'd':
+		if (!inet_aton(optarg, &arguments->destination))
+			die(optarg);
+		return;
+	case 'c':
+		arguments->count = strtoull(optarg, NULL, 10);
+		return;
+	case 's':
+		arguments->seconds = strtoull(optarg, NULL, 10);
+		return;
+	default:
+		fprintf(stderr, "usage: flood --attack NAME --interface NAME --destination-mac MAC\n"
+				"             --destination ADDRESS [--count N] [--seconds N]\n");
+		exit(2);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "attack", required_argument, NULL, 'a' },
+		{ "interface", required_argument, NULL, 'i' },
+		{ "destination-mac", required_argument, NULL, 'm' },
+		{ "destination", required_argument, NULL, 'd' },
+		{ "count", required_argument, NULL, 'c' },
+		{ "seconds", required_argument, NULL, 's' },
+		{ 0 },
+	};
+	struct arguments arguments = { .count = UINT64_MAX, .seconds = 3600 };
+	struct ethhdr link = { .h_proto = htons(ETH_P_IP) };
+	uint64_t start, cpu, sent;
+	unsigned int i;
+	int option, fd;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
+		read_argument(&arguments, option);
+	if (!arguments.attack || !arguments.interface || !arguments.destination.s_addr)
+		read_argument(&arguments, '?');
+	memcpy(link.h_dest, &arguments.mac, ETH_ALEN);
+	fd = open_interface(arguments.interface, &link);
+	for (i = 0; i < POOL; i++)
+		attack_build(arguments.attack, &pool[i], i, &link, arguments.destination.s_addr);
+	signal(SIGTERM, stop);
+	signal(SIGINT, stop);
+
+	printf("started\n");
+	fflush(stdout);
+	cpu = cpu_time();
+	start = now();
+	sent = send_frames(fd, arguments.count, start + arguments.seconds * SECOND);
+	start = now() - start;
+	cpu = cpu_time() - cpu;
+	printf("sent=%llu nanoseconds=%llu cpu=%llu\n", (unsigned long long)sent,
+	       (unsigned long long)start, (unsigned long long)cpu);
+	return 0;
+}

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Writes that must fail, each with its errno, and change nothing; run by
+test_errno.sh on a shield with the interfaces eth0 and eth1 and no instance.
+With the argument "eperm": the same without CAP_NET_ADMIN, nothing else given.
+"""
+import sys
+
+import tree
+from shield import report
+from tree import PS
+
+LONG = "x" * 97
+
+# File, then errno, then what is written to it; {} stands for a transaction.
+REFUSED = {
+    "instances": {
+        "EEXIST": ["+i", "+j\n"],
+        "ENOENT": ["-k", "-I"],
+        "EIO": ["i", "+", "-", "\n", " ", "+ i", " +k", "++k", "+k k", "+k\nl", "+k\n\n", "+k\0",
+                "+.k", "+a/b", "+a:b", "+\xe4", "+instances", "-version", "+" + "k" * 64,
+                "{", "{\nk\n}\n", "}"],
+    },
+    "i/ifaces": {
+        "EEXIST": ["+eth0"],
+        "ENOENT": ["+eth9", "-eth9", "-eth1", "{\neth9\n}", "{\neth0\neth9\n}"],
+        "EBUSY": ["+eth1", "{\neth1\n}", "{\neth0\neth1\n}"],
+        "EIO": ["eth0", "+", "-", "+e/0", "+e:0", "+eth 0", "+eth0 ", "+ eth0", "+.", "+..",
+                "+" + "e" * 16, "+eth0\n\n", "{\ne/0\n}", "{\n+eth0\n}\nx", "{ eth0\n}", "}", "\n"],
+    },
+    "i/contexts": {
+        "EEXIST": ["+10.0.0.1", "+10.0.0.1@7\n", "+2001:DB8::1", "+Other"],
+        "ENOENT": ["-10.0.0.2", "-10.0.0.1@8", "-2001:db8::2", "-Other"],
+        "ERANGE": ["+10.0.0.1@0", "+10.0.0.1@4095", "-10.0.0.1@99999999999", "{\n::1@4095\n}"],
+        "EIO": ["10.0.0.1", "+", "+10.0.0", "+10.0.0.256", "+010.0.0.1", "+10.0.0.1@", "+@7",
+                "+10.0.0.1@x", "+10.0.0.1@07", "+10.0.0.1@-1", "+10.0.0.1/24", "+10.0.0.1-2",
+                "+0.0.0.0", "+::", "+::@5", "+::ffff:10.0.0.1", "+fe80::1%eth0", "+other",
+                "{\n10.0.0.9\n10.0.0\n}", "{\n10.0.0.9\n-10.0.0.1\n}", "{\nOther\n}"],
+    },
+    "i/hook_priority": {
+        "ERANGE": ["2147483648", "-2147483649", "99999999999999999999", "-99999999999999999999"],
+        "EIO": ["", "\n", "x", "+1", "0x1", "01", "-0", "-", "1 ", " 1", "1\n\n", "1\0", "{", "1.0"],
+    },
+    "i/Other/icmp_rate_max": {
+        "ERANGE": ["-1", "1000000001", "99999999999999999999"],
+        "EIO": ["\n", "x", "+1", "1 2", "1e3", "1\n2", "{\n1\n}"],
+    },
+    "i/Other/b_sources": {
+        "EEXIST": ["+10.0.0.0/24", "+10.0.0.7", "+10.0.0.0-255\n", "+2001:db8::1"],
+        "ENOENT": ["-10.0.1.0", "-10.0.0.0/23", "-10.0.0.9-10.0.1.0", "-2001:db8::2",
+                   "-10.9.9.9", "-::/0"],
+        "ERANGE": ["+10.0.0.0/33", "+10.0.0.1-256", "+2001:db8::/129", "{\n10.0.0.0/33\n}",
+                   "-10.0.0.0/99999999999"],
+        "EIO": ["10.0.0.1", "+", "+\n", "-", "+10.0.0", "+10.0.0.1/24", "+10.0.0.9-8", "+10.0.0.1-",
+                "+10.0.0.1-::1", "+::1-10.0.0.1", "+10.0.0.0/", "+10.0.0.0/08", "+10.0.0.0/24-30",
+                "+::ffff:10.0.0.1", "+::/64", "+2001:db8::1-5::", "+2001:db8:::1", "+10.0.0.1 ",
+                "+ 10.0.0.1", "+10.0.0.1,10.0.0.2", "+10.0.0.1\n+10.0.0.2\n", "+10.0.0.1\0",
+                "+" + LONG, "{\n" + LONG + "\n}", "{\n10.0.0.1\nx\n}", "{\n{\n}", "{\n}\n+1.2.3.4\n",
+                "{ 1.2.3.4 }", "}", "\n"],
+    },
+    "i/Other/w_sources": {
+        "EEXIST": ["+10.9.9.9"],
+        "ENOENT": ["-10.0.0.7", "-10.9.9.8-9"],
+        "ERANGE": ["+0.0.0.0/99"],
+        "EIO": ["+x", "{\n10.9.9.8\n10.9.9\n}"],
+    },
+    "i/Other/w_protocols": {
+        "EEXIST": ["+1", "+58\n"],
+        "ENOENT": ["-2", "-0"],
+        "ERANGE": ["+256", "-256", "+99999999999999999999", "{\n1\n256\n}"],
+        "EIO": ["1", "+", "+-1", "+01", "+1-2", "+icmp", "+1 ", "{\n1\nx\n}", "{\n1,2\n}"],
+    },
+    "i/Other/w_tcp_ports": {
+        "EEXIST": ["+80", "+1200", "+1200-1250", "+1210-1220\n"],
+        "ENOENT": ["-81", "-1199-1250", "-1-65535", "-1250-1251"],
+        "ERANGE": ["+0", "+65536", "+0-5", "+5-65536", "-99999999999", "{\n70000\n}"],
+        "EIO": ["80", "+", "+80-", "+-80", "+90-80", "+080", "+80-90-95", "+80,81", "+http",
+                "{\n80\n90-80\n}", "{\n\0\n}"],
+    },
+    "i/Other/w_udp_ports": {
+        "EEXIST": ["+53"],
+        "ENOENT": ["-80", "-52-53"],
+        "ERANGE": ["+65536", "{\n53\n0\n}"],
+        "EIO": ["+dns", "+53 54", "{\n53\n}\n}"],
+    },
+    "i/10.0.0.1@7/w_udp_ports": {
+        "ENOENT": ["-53"],
+        "ERANGE": ["+0"],
+    },
+    "version": {"open EACCES": ["1"]},
+    "i/stats": {"open EACCES": ["0"]},
+    "i/Other/stats": {"open EACCES": ["0"]},
+    "i/Other/drops": {"open EACCES": ["0"]},
+}
+# Writes that work with the capability; none may without.
+GOOD = {
+    "instances": ["+k", "-i"],
+    "i/ifaces": ["-eth0", "{", "{\n}"],
+    "i/contexts": ["+10.0.0.2", "-10.0.0.1", "{", "{\n}"],
+    "i/hook_priority": ["1"],
+    "i/Other/icmp_rate_max": ["1"],
+    "i/Other/b_sources": ["+1.2.3.4", "-10.0.0.7", "{", "{\n}"],
+    "i/Other/w_sources": ["+1.2.3.4", "-10.9.9.9", "{", "{\n}"],
+    "i/Other/w_protocols": ["+2", "-1", "{", "{\n}"],
+    "i/Other/w_tcp_ports": ["+81", "-80", "{", "{\n}"],
+    "i/Other/w_udp_ports": ["+54", "-53", "{", "{\n}"],
+}
+
+
+def furnish():
+    """What the table speaks of."""
+    for item in ("+i", "+j"):
+        tree.write(PS + "/instances", item)
+    tree.write(PS + "/i/ifaces", "+eth0")
+    tree.write(PS + "/j/ifaces", "+eth1")
+    tree.replace(PS + "/i/contexts", ["10.0.0.1", "10.0.0.1@7", "2001:db8::1"])
+    tree.replace(PS + "/i/Other/b_sources", ["10.0.0.0/24", "2001:db8::1"])
+    tree.replace(PS + "/i/Other/w_sources", ["10.9.9.9"])
+    tree.replace(PS + "/i/Other/w_protocols", ["1", "58"])
+    tree.replace(PS + "/i/Other/w_tcp_ports", ["80", "1200-1250"])
+    tree.replace(PS + "/i/Other/w_udp_ports", ["53"])
+
+
+def refused(path, wanted, texts):
+    """Texts that don't get the errno they should, as problems to report."""
+    problems = []
+    for text in texts:
+        got = tree.attempt(PS + "/" + path, text)
+        if got != wanted:
+            problems.append("%r: %s" % (text, got))
+    return problems
+
+
+def with_capability():
+    furnish()
+    before = tree.snapshot()
+    for path, table in REFUSED.items():
+        for wanted, texts in table.items():
+            # A write of nothing is no write.
+            texts = [text for text in texts if text]
+            report("%s: %s for %d writes" % (path, wanted, len(texts)),
+                   refused(path, wanted, texts))
+        after = tree.snapshot()
+        report(path + ": nothing has changed", tree.differences(before, after))
+    page_full()
+
+
+def page_full():
+    """The list of instances is a page at most, its newlines included."""
+    before = tree.lines(PS + "/instances")
+    room = 4096 - sum(len(name) + 1 for name in before)
+    problems = []
+    for number in range((room - 1) // 64):
+        problems += refused("instances", "OK", ["+%03d" % number + "n" * 60])
+        room -= 64
+    names = tree.lines(PS + "/instances")
+    report("as many instances as fit a page: %d" % len(names), problems)
+    report("instances: ENOSPC behind that", refused("instances", "ENOSPC", ["+" + "m" * room]))
+    report("... nothing has changed", tree.unequal(names, tree.lines(PS + "/instances")))
+    report("... and a name that just fits is taken",
+           refused("instances", "OK", ["+" + "m" * (room - 2)]) +
+           tree.unequal(4095, len(tree.read(PS + "/instances"))))
+    for name in tree.lines(PS + "/instances"):
+        if name not in before:
+            tree.write(PS + "/instances", "-" + name)
+    report("all go again", tree.unequal(before, tree.lines(PS + "/instances")))
+
+
+def without_capability():
+    before = tree.snapshot()
+    for path, texts in GOOD.items():
+        bad = [text for row in REFUSED[path].values() for text in row if text]
+        report("%s: EPERM without CAP_NET_ADMIN, whatever is written" % path,
+               refused(path, "EPERM", texts + bad))
+    report("nothing has changed, all can be read", tree.differences(before, tree.snapshot()))
+    # The same writes, one after the other, by who may: the test can fail.
+    return before
+
+
+if sys.argv[1:] == ["eperm"]:
+    without_capability()
+else:
+    with_capability()
+print("end")

@@ -1,0 +1,199 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# check.sh [--all] [STEP...]: all gates, or those named; `make check` calls it.
+#
+# Each step is a function step_NAME that prints TAP lines; they are shown,
+# counted, and end in one line "N passed, N failed, N skipped". A step that
+# prints no result, or exits non-zero without a failed line, is a failure.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
+
+fuzz_seconds=${PS_FUZZ_SECONDS:-20}
+steps=(style build purity docs unit oracle fuzz vm_6_1)
+all_steps=("${steps[@]}" vm_selftest vm_6_12 uml_selftest uml_debug uml_scale)
+passed=0 failed=0 skipped=0
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+# verdict DESCRIPTION COMMAND...: one TAP line for a command; output on failure.
+verdict()
+{
+	local description=$1 output
+	shift
+	if output=$("$@" 2>&1); then
+		echo "ok - $description"
+	else
+		echo "not ok - $description"
+		printf '%s\n' "$output" | tail -n 60 | sed 's/^/# /'
+	fi
+}
+
+spdx_missing()
+{
+	git ls-files -- '*.c' '*.h' '*.def' '*.sh' '*.py' '*.mk' Makefile kernel/Kbuild |
+		while read -r file; do
+			head -n 3 "$file" | grep -q 'SPDX-License-Identifier: GPL-2.0-or-later' ||
+				echo "$file"
+		done
+}
+
+# Files over 400 lines that don't say why.
+long_files()
+{
+	git ls-files -- 'kernel/*.[ch]' 'tests/*.c' 'tests/*.sh' 'tests/*.py' |
+		xargs wc -l | awk '$2 != "total" && $1 > 400 { print $2 ": " $1 " lines" }'
+}
+
+nothing()
+{
+	local output
+	output=$("$@")
+	printf '%s\n' "$output"
+	[ -z "$output" ]
+}
+
+leftovers() { git grep -nE 'TODO|FIXME|XXX|HACK' -- kernel include tests ':!tests/tools/check.sh' || :; }
+
+kernel_docs()
+{
+	local script
+	script=$(find "$(tests/vm/kernel.sh 6.1)/root" -path '*scripts/kernel-doc' | head -n 1)
+	[ -n "$script" ] && perl "$script" -none -Werror kernel/*.h kernel/core/*.h
+}
+
+step_style()
+{
+	local scripts
+	mapfile -t scripts < <(git ls-files -- '*.sh' tests/vm/init tests/uml/init .ci/run)
+	verdict "style: C is formatted as .clang-format says" \
+		clang-format --dry-run -Werror $(git ls-files 'kernel/*.c')
+	verdict "style: shell scripts pass shellcheck" shellcheck -x -e SC2016 "${scripts[@]}"
+	verdict "style: kernel-doc comments are well formed" kernel_docs
+	verdict "style: every file has its SPDX line" nothing spdx_missing
+	verdict "style: no file over 400 lines" nothing long_files
+	verdict "style: nothing left to do is left in the tree" nothing leftovers
+	verdict "style: Python compiles" /usr/bin/python3 -m compileall -q tests
+}
+
+# A build of its own, so that sparse sees every file.
+sparse_build()
+{
+	rm -rf build/module-6.1
+	make -s KERNEL=6.1 KBUILD_OPTIONS="C=1 CF=-Wsparse-error"
+}
+
+step_build() { verdict "build: module for 6.1 with W=1, -Werror, sparse" sparse_build; }
+
+step_purity()
+{
+	verdict "purity: the core builds freestanding" make -s -j2 pure
+	verdict "purity: the core needs nothing but memory functions" tests/tools/purity.sh
+}
+
+step_docs()
+{
+	local fresh
+	fresh=$(mktemp -d)
+	verdict "docs: the generator builds" make -s build/docs
+	build/docs "$fresh"
+	verdict "docs: generated pages are up to date (make docs)" diff -r \
+		-x '*.svg' -x design.md -x locking.md docs "$fresh"
+	rm -rf "$fresh"
+}
+
+# run_tap DIRECTORY NAME: every cmocka program of a directory.
+run_tap()
+{
+	local program
+	verdict "$1: the tests build" make -s -j2 "$1"
+	for program in tests/"$1"/"$2"_*.c; do
+		program=build/test/$1/$(basename "$program" .c)
+		echo "# $program"
+		CMOCKA_MESSAGE_OUTPUT=TAP timeout 600 "$program" 2>&1 ||
+			echo "not ok - $program exits with $?"
+	done
+}
+
+step_unit() { run_tap unit test; }
+step_oracle() { run_tap oracle oracle; }
+
+step_fuzz()
+{
+	local source name
+	verdict "fuzz: the fuzzers build" make -s -j2 fuzzers
+	for source in tests/fuzz/fuzz_*.c; do
+		name=$(basename "$source" .c)
+		verdict "fuzz: $name for $fuzz_seconds s" "build/fuzz/$name" \
+			-max_total_time="$fuzz_seconds" -max_len=4096 -artifact_prefix=build/fuzz/
+	done
+}
+
+# run_guests RUNNER MODULE LIMIT TEST...: each test in a guest of its own.
+run_guests()
+{
+	local runner=$1 module=$2 limit=$3 test
+	shift 3
+	verdict "module for the guest builds: $module" make -s "$module"
+	for test; do
+		echo "# $test"
+		# shellcheck disable=SC2086 # the runner has options of its own
+		$runner --time-limit "$limit" --env PS_MODULE="$module" "$test" 2>&1 ||
+			echo "not ok - $test: the guest failed ($?)"
+	done
+}
+
+step_vm_6_1()
+{
+	run_guests "tests/vm/vm.sh --kernel 6.1" build/module-6.1/kernel/packetshield.ko 600 \
+		tests/netns/test_*.sh
+}
+
+step_vm_6_12()
+{
+	run_guests "tests/vm/vm.sh --kernel 6.12" build/module-6.12/kernel/packetshield.ko 600 \
+		tests/netns/test_*.sh
+}
+
+step_uml_debug()
+{
+	run_guests "tests/uml/uml.sh --flavour debug" build/module-uml-debug/kernel/packetshield.ko \
+		900 tests/netns/test_*.sh
+}
+
+step_uml_scale()
+{
+	run_guests "tests/uml/uml.sh --flavour fast" build/module-uml-fast/kernel/packetshield.ko \
+		300 tests/netns/test_scale.sh
+}
+
+step_vm_selftest() { tests/vm/selftest.sh; }
+step_uml_selftest() { tests/uml/selftest.sh; }
+
+count()
+{
+	local ok not_ok skip
+	skip=$(grep -cE '^ok .*# SKIP' "$log")
+	ok=$(($(grep -cE '^ok ' "$log") - skip))
+	not_ok=$(grep -cE '^not ok ' "$log")
+	if [ $((ok + not_ok + skip)) -eq 0 ] || { [ "$2" -ne 0 ] && [ "$not_ok" -eq 0 ]; }; then
+		echo "not ok - step $1: no result, or it broke off ($2)"
+		not_ok=$((not_ok + 1))
+	fi
+	passed=$((passed + ok)) failed=$((failed + not_ok)) skipped=$((skipped + skip))
+}
+
+if [ "${1:-}" = --all ]; then
+	steps=("${all_steps[@]}")
+	fuzz_seconds=${PS_FUZZ_SECONDS:-300}
+	shift
+fi
+[ $# -eq 0 ] || steps=("$@")
+for step in "${steps[@]}"; do
+	echo "== $step (${SECONDS} s)"
+	"step_$step" 2>&1 | tee "$log"
+	count "$step" "${PIPESTATUS[0]}"
+done
+echo "== done in ${SECONDS} s"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The core in userspace, and what is built on it: unit and oracle tests under
+# sanitizers, fuzzers, the purity check's objects, the generator of docs/.
+
+core_sources := $(wildcard kernel/core/*.c)
+core_headers := $(wildcard kernel/core/*.h include/packetshield/*.def)
+test_headers := $(wildcard tests/unit/*.h tests/oracle/*.h tests/fuzz/*.h)
+
+WARNINGS := -Wall -Wextra -Werror -Wdeclaration-after-statement -Wmissing-prototypes -Wshadow
+CORE_FLAGS := -std=gnu11 -g $(WARNINGS) -Ikernel/core
+TEST_FLAGS := -Wno-missing-prototypes -Wno-unused-parameter -Itests/unit
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
+
+# pure: as the kernel would have it, for nm; test: what the tests run.
+build/pure/%.o: kernel/core/%.c $(core_headers)
+	@mkdir -p $(@D)
+	@$(CC) $(CORE_FLAGS) -O2 -ffreestanding -fno-stack-protector -c $< -o $@
+
+build/test/core/%.o: kernel/core/%.c $(core_headers)
+	@mkdir -p $(@D)
+	@$(CC) $(CORE_FLAGS) -O1 $(SANITIZE) -c $< -o $@
+
+build/fuzz/core/%.o: kernel/core/%.c $(core_headers)
+	@mkdir -p $(@D)
+	@clang $(CORE_FLAGS) -O1 $(SANITIZE) -fsanitize=fuzzer-no-link -c $< -o $@
+
+pure_objects := $(core_sources:kernel/core/%.c=build/pure/%.o)
+test_objects := $(core_sources:kernel/core/%.c=build/test/core/%.o)
+fuzz_objects := $(core_sources:kernel/core/%.c=build/fuzz/core/%.o)
+
+build/test/unit/%: tests/unit/%.c $(test_objects) $(test_headers)
+	@mkdir -p $(@D)
+	@$(CC) $(CORE_FLAGS) $(TEST_FLAGS) -O1 $(SANITIZE) $< $(test_objects) -lcmocka -o $@
+
+build/test/oracle/%: tests/oracle/%.c $(test_objects) $(test_headers)
+	@mkdir -p $(@D)
+	@$(CC) $(CORE_FLAGS) $(TEST_FLAGS) -O1 $(SANITIZE) $< $(test_objects) -lcmocka -o $@
+
+build/fuzz/%: tests/fuzz/%.c $(fuzz_objects) $(test_headers)
+	@mkdir -p $(@D)
+	@clang $(CORE_FLAGS) $(TEST_FLAGS) -O1 $(SANITIZE) -fsanitize=fuzzer $< $(fuzz_objects) -o $@
+
+build/docs: tests/tools/docs.c $(pure_objects) $(core_headers)
+	@$(CC) $(CORE_FLAGS) $< $(pure_objects) -o $@
+
+.PHONY: pure unit oracle fuzzers
+pure: $(pure_objects)
+unit: $(patsubst tests/%.c,build/test/%,$(wildcard tests/unit/test_*.c))
+oracle: $(patsubst tests/%.c,build/test/%,$(wildcard tests/oracle/oracle_*.c))
+fuzzers: $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+.SECONDARY: $(pure_objects) $(test_objects) $(fuzz_objects)

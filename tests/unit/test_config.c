@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Options and reasons: the tables agree with themselves, and values with rows. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "config.h"
+#include "parse.h"
+#include "reasons.h"
+
+static void test_option_values_round_trip(void **state)
+{
+	char text[PS_ITEM_MAX];
+	u32 i, j;
+	s64 back;
+
+	for (i = 0; i < PS_OPTIONS; i++) {
+		const struct ps_option *option = &ps_option[i];
+		const s64 value[] = { option->initial, option->min, option->max };
+
+		for (j = 0; j < ARRAY_SIZE(value); j++) {
+			size_t length = ps_option_format(option, text, value[j]);
+
+			assert_int_equal(ps_option_parse(option, text, length, &back), PS_OK);
+			assert_int_equal(back, value[j]);
+		}
+	}
+}
+
+static void test_option_values_out_of_range(void **state)
+{
+	char text[PS_ITEM_MAX];
+	s64 value;
+	u32 i;
+
+	for (i = 0; i < PS_OPTIONS; i++) {
+		const struct ps_option *option = &ps_option[i];
+
+		assert_int_equal(ps_option_parse(option, text,
+						 ps_format_integer(text, option->max + 1), &value),
+				 PS_OUT_OF_RANGE);
+		assert_int_equal(ps_option_parse(option, text,
+						 ps_format_integer(text, option->min - 1), &value),
+				 PS_OUT_OF_RANGE);
+		assert_int_equal(ps_option_parse(option, "x", 1, &value), PS_MALFORMED);
+		assert_int_equal(ps_option_parse(option, "", 0, &value), PS_MALFORMED);
+	}
+}
+
+static void test_ids_are_unique_in_their_scope(void **state)
+{
+	u8 taken[2][256] = { 0 };
+	u32 i;
+
+	for (i = 0; i < PS_OPTIONS; i++)
+		assert_int_equal(taken[ps_option[i].scope][ps_option[i].id]++, 0);
+	for (i = 0; i < PS_LISTS; i++)
+		assert_int_equal(taken[ps_list[i].scope][ps_list[i].id]++, 0);
+}
+
+static void test_reasons(void **state)
+{
+	const u32 rx_total = 1U << PS_CONTEXT_COUNTER_rx_total;
+	const u32 delivered = 1U << PS_CONTEXT_COUNTER_delivered;
+	u8 taken[256] = { 0 };
+	u32 i;
+
+	for (i = 1; i < PS_REASONS; i++) {
+		const struct ps_reason_info *info = &ps_reason_info[i];
+
+		assert_int_equal(taken[info->id]++, 0);
+		/* rx_total = delivered + drops: a reason is in one of the two. */
+		switch (info->action) {
+		case PS_PASS:
+			assert_int_equal(info->counters, 0);
+			break;
+		case PS_DELIVER:
+			assert_int_equal(info->counters & (rx_total | delivered),
+					 rx_total | delivered);
+			break;
+		default:
+			assert_int_equal(info->counters & (rx_total | delivered), rx_total);
+		}
+	}
+}
+
+static void test_initial_rules_allow_nothing(void **state)
+{
+	u32 i;
+
+	for (i = 0; i < 256; i++)
+		assert_false(ps_config_has_protocol(&ps_config_initial, i));
+	for (i = 0; i < PS_PORTS; i++) {
+		assert_int_equal(ps_ports_class(ps_config_initial.ports[PS_PORTS_TCP], i), 0);
+		assert_int_equal(ps_ports_class(ps_config_initial.ports[PS_PORTS_UDP], i), 0);
+	}
+	for (i = 0; i < PS_OPTIONS; i++)
+		assert_int_equal(ps_config_initial.option[i], ps_option[i].initial);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_option_values_round_trip),
+		cmocka_unit_test(test_option_values_out_of_range),
+		cmocka_unit_test(test_ids_are_unique_in_their_scope),
+		cmocka_unit_test(test_reasons),
+		cmocka_unit_test(test_initial_rules_allow_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
