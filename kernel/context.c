@@ -105,13 +105,23 @@ static int ps_context_grow(struct ps_instance *instance)
 	return 0;
 }
 
-/* Whether the name is taken by a context whose directory isn't gone yet. */
-static bool ps_context_in_grave(struct ps_instance *instance, const struct ps_context_id *id)
+static bool ps_context_has_id(const struct ps_context_node *node, const struct ps_context_id *id)
+{
+	return node->core.id.vlan == id->vlan && ps_addr_equal(&node->core.id.addr, &id->addr);
+}
+
+/*
+ * Whether the name is taken by a context that is in no table: Other, or one
+ * whose directory isn't gone yet.
+ */
+static bool ps_context_is_taken(struct ps_instance *instance, const struct ps_context_id *id)
 {
 	struct ps_context_node *node;
 
+	if (ps_context_has_id(instance->other, id))
+		return true;
 	list_for_each_entry(node, &instance->graves, list)
-		if (node->core.id.vlan == id->vlan && ps_addr_equal(&node->core.id.addr, &id->addr))
+		if (ps_context_has_id(node, id))
 			return true;
 	return false;
 }
@@ -121,7 +131,7 @@ static int ps_context_add(struct ps_instance *instance, const struct ps_context_
 	struct ps_context_node *node;
 	int err;
 
-	if (ps_contexts_find(ps_context_table(instance), id) || ps_context_in_grave(instance, id))
+	if (ps_contexts_find(ps_context_table(instance), id) || ps_context_is_taken(instance, id))
 		return -EEXIST;
 	if (ps_context_table(instance)->count >= ps_list[PS_LIST_contexts].limit)
 		return -ENOSPC;
@@ -204,7 +214,7 @@ static int ps_context_fill(struct ps_instance *instance, struct ps_contexts *tab
 			return -ENOSPC;
 		context = ps_contexts_find(old, &ids[i]);
 		if (!context) {
-			if (ps_context_in_grave(instance, &ids[i]))
+			if (ps_context_is_taken(instance, &ids[i]))
 				return -EEXIST;
 			node = ps_context_create(instance, &ids[i]);
 			if (IS_ERR(node))

@@ -45,7 +45,7 @@ size_t ps_counters_print_instance(const struct ps_instance_counters __percpu *co
 size_t ps_counters_print_context(const struct ps_counters __percpu *counters, u16 status,
 				 char *text)
 {
-	u64 total[PS_CONTEXT_COUNTERS] = { };
+	u64 total[PS_CONTEXT_COUNTERS] = {};
 	enum ps_context_counter i;
 	enum ps_reason reason;
 	size_t length;

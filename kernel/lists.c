@@ -7,7 +7,7 @@
 #include "snapshot.h"
 
 /* More items than this times a list's limit aren't taken in one transaction. */
-#define PS_BATCH_EXCESS	4
+#define PS_BATCH_EXCESS 4
 
 int ps_status_errno(enum ps_status status)
 {
@@ -73,7 +73,7 @@ static enum ps_status ps_contexts_parse(const char *text, size_t length, union p
 {
 	/* It exists and can't be removed; the edit will say so. */
 	if (length == strlen("Other") && !memcmp(text, "Other", length)) {
-		item->id = (struct ps_context_id){ };
+		item->id = (struct ps_context_id){};
 		return PS_OK;
 	}
 	return ps_parse_context(text, length, &item->id);
@@ -110,8 +110,8 @@ static enum ps_status ps_sources_parse(const char *text, size_t length, union ps
 	return ps_parse_source(text, length, &item->range);
 }
 
-static int ps_sources_edit_list(const struct ps_list_target *target,
-				const union ps_list_item *item, bool add)
+static int ps_sources_edit_list(const struct ps_list_target *target, const union ps_list_item *item,
+				bool add)
 {
 	return ps_snapshot_edit_sources(target->node, target->list, &item->range, add);
 }
@@ -194,8 +194,8 @@ static int ps_intervals_replace(const struct ps_list_target *target, struct ps_b
 static bool ps_ports_has(const struct ps_list_target *target, u32 port)
 {
 	const struct ps_config *config = ps_snapshot_get(target->node);
-	enum ps_port_protocol protocol =
-		target->list->type == PS_LIST_TCP_PORTS ? PS_PORTS_TCP : PS_PORTS_UDP;
+	enum ps_port_protocol protocol = target->list->type == PS_LIST_TCP_PORTS ? PS_PORTS_TCP :
+										   PS_PORTS_UDP;
 
 	return ps_ports_class(config->ports[protocol], port) == target->list->value;
 }
@@ -273,8 +273,7 @@ int ps_lists_edit(const struct ps_list_target *target, const union ps_list_item 
 	return ps_list_kind[target->list->type].edit(target, item, add);
 }
 
-int ps_batch_add(struct ps_batch *batch, const struct ps_list *list,
-		 const union ps_list_item *item)
+int ps_batch_add(struct ps_batch *batch, const struct ps_list *list, const union ps_list_item *item)
 {
 	size_t bytes = ps_list_kind[list->type].bytes;
 	struct ps_batch_array *array = &batch->array[0];
@@ -284,8 +283,8 @@ int ps_batch_add(struct ps_batch *batch, const struct ps_list *list,
 	if (list->limit && array->count >= PS_BATCH_EXCESS * list->limit)
 		return -ENOSPC;
 	if ((array->count + 1) * bytes > array->room) {
-		void *grown = ps_text_grow(array->data, array->count * bytes, &array->room,
-					   64 * bytes);
+		void *grown =
+			ps_text_grow(array->data, array->count * bytes, &array->room, 64 * bytes);
 
 		if (!grown)
 			return -ENOMEM;
@@ -302,7 +301,7 @@ void ps_batch_free(struct ps_batch *batch)
 
 	for (family = 0; family < PS_FAMILIES; family++)
 		kvfree(batch->array[family].data);
-	*batch = (struct ps_batch){ };
+	*batch = (struct ps_batch){};
 }
 
 int ps_lists_replace(const struct ps_list_target *target, struct ps_batch *batch)

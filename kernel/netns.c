@@ -17,8 +17,9 @@
 
 static bool allow_userns;
 module_param(allow_userns, bool, 0644);
-MODULE_PARM_DESC(allow_userns,
-		 "let namespaces of other user namespaces than the initial one use the module (default 0)");
+MODULE_PARM_DESC(
+	allow_userns,
+	"let namespaces of other user namespaces than the initial one use the module (default 0)");
 
 static unsigned int ps_netns_id __read_mostly;
 

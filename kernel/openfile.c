@@ -8,19 +8,19 @@
 #include "lists.h"
 #include "openfile.h"
 
-#define PS_OPEN_SILENCE	(30 * HZ)	/* state is dropped after this */
+#define PS_OPEN_SILENCE (30 * HZ) /* state is dropped after this */
 #define PS_OPEN_SWEEP	(5 * HZ)
-#define PS_OPEN_TEXTS	32		/* pinned texts of a namespace, at most */
+#define PS_OPEN_TEXTS	32 /* pinned texts of a namespace, at most */
 
 /*
  * kernfs_open_file.priv of a file: NULL at first, then a kind, and for those
  * that have state their serial number times PS_OPEN_KINDS.
  */
 enum ps_open_kind {
-	PS_OPEN_FRESH,		/* no state, or (with a serial) a pinned text */
-	PS_OPEN_READ_ALL,	/* its text was read to the end */
-	PS_OPEN_TRANSACTION,	/* a transaction is under way */
-	PS_OPEN_COMMITTED,	/* one is over; the end of its line may yet come */
+	PS_OPEN_FRESH,	     /* no state, or (with a serial) a pinned text */
+	PS_OPEN_READ_ALL,    /* its text was read to the end */
+	PS_OPEN_TRANSACTION, /* a transaction is under way */
+	PS_OPEN_COMMITTED,   /* one is over; the end of its line may yet come */
 	PS_OPEN_KINDS,
 };
 
@@ -93,8 +93,8 @@ static struct ps_open_file *ps_open_find(struct ps_open_files *files,
 	return NULL;
 }
 
-static struct ps_open_file *ps_open_create(struct ps_open_files *files,
-					   struct kernfs_open_file *of, enum ps_open_kind kind)
+static struct ps_open_file *ps_open_create(struct ps_open_files *files, struct kernfs_open_file *of,
+					   enum ps_open_kind kind)
 {
 	struct ps_open_file *open = kzalloc(sizeof(*open), GFP_KERNEL_ACCOUNT);
 
@@ -110,8 +110,8 @@ static struct ps_open_file *ps_open_create(struct ps_open_files *files,
 
 static void ps_open_sweep(struct work_struct *work)
 {
-	struct ps_open_files *files = container_of(to_delayed_work(work), struct ps_open_files,
-						   sweep);
+	struct ps_open_files *files =
+		container_of(to_delayed_work(work), struct ps_open_files, sweep);
 	struct ps_open_file *open, *next;
 
 	mutex_lock(&files->lock);
@@ -164,7 +164,7 @@ static struct ps_open_file *ps_open_pin(struct ps_open_files *files, struct kern
 					const void *source)
 {
 	struct ps_open_file *open = ps_open_find(files, of);
-	struct ps_text text = { };
+	struct ps_text text = {};
 	int err;
 
 	err = print(source, &text);
@@ -189,8 +189,8 @@ static ssize_t ps_open_read_text(struct ps_open_files *files, struct kernfs_open
 				 struct ps_open_file *open, char *buffer, loff_t offset,
 				 size_t count)
 {
-	ssize_t n = memory_read_from_buffer(buffer, count, &offset, open->text.data,
-					    open->text.length);
+	ssize_t n =
+		memory_read_from_buffer(buffer, count, &offset, open->text.data, open->text.length);
 
 	ps_open_touch(files, open);
 	if (n == 0 && count && !open->target.list) {
@@ -219,7 +219,7 @@ ssize_t ps_open_read(struct ps_open_files *files, struct file *file,
 		open = ps_open_pin(files, of, print, source);
 	}
 	n = IS_ERR(open) ? PTR_ERR(open) :
-	    ps_open_read_text(files, of, open, buffer, offset, count);
+			   ps_open_read_text(files, of, open, buffer, offset, count);
 	mutex_unlock(&files->lock);
 	return n;
 }
@@ -353,7 +353,7 @@ ssize_t ps_open_write(struct ps_open_files *files, struct file *file,
 		      const struct ps_list_target *target, const char *buffer, size_t count)
 {
 	struct kernfs_open_file *of = ps_open_kernfs(file);
-	struct ps_batch batch = { };
+	struct ps_batch batch = {};
 	int result;
 
 	if (ps_open_kind(of) == PS_OPEN_TRANSACTION)

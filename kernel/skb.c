@@ -27,7 +27,7 @@ static u16 ps_skb_segments(const struct sk_buff *skb)
 		return 1;
 	/* Senders we can't trust (virtio, tap) may leave it to us to count. */
 	return shared->gso_segs ? shared->gso_segs :
-	       min_t(u32, DIV_ROUND_UP(skb->len, shared->gso_size), U16_MAX);
+				  min_t(u32, DIV_ROUND_UP(skb->len, shared->gso_size), U16_MAX);
 }
 
 static void ps_skb_view(struct ps_view *view, const struct sk_buff *skb,
@@ -95,8 +95,7 @@ static bool ps_skb_checksum_right(const struct sk_buff *skb, const struct ps_pac
 	return !csum_fold(csum_add(sum, ps_skb_pseudo_header(packet)));
 }
 
-bool ps_skb_receive(struct ps_instance *instance, struct sk_buff *skb,
-		    const struct net_device *dev)
+bool ps_skb_receive(struct ps_instance *instance, struct sk_buff *skb, const struct net_device *dev)
 {
 	struct ps_verdict verdict;
 	struct ps_packet packet;

@@ -139,8 +139,8 @@ int ps_snapshot_set_option(struct ps_context_node *node, enum ps_option_index op
 
 static int ps_change_check_limit(const struct ps_change *change, const struct ps_list *list)
 {
-	u32 ranges = change->next->sources[PS_IPV4]->ranges +
-		     change->next->sources[PS_IPV6]->ranges;
+	u32 ranges =
+		change->next->sources[PS_IPV4]->ranges + change->next->sources[PS_IPV6]->ranges;
 
 	return ranges > list->limit ? -ENOSPC : 0;
 }
@@ -150,12 +150,13 @@ static int ps_change_assign_sources(struct ps_change *change, const struct ps_ra
 {
 	enum ps_family family = ps_addr_family(&range->first);
 	const struct ps_sources *old = change->old->sources[family];
-	struct ps_sources_edit edit = { };
+	struct ps_sources_edit edit = {};
 	int err = 0;
 	u32 i;
 
-	edit.root = kvmalloc(ps_sources_root_bytes(old->words, old->leaves + PS_SOURCES_EDIT_LEAVES),
-			     GFP_KERNEL_ACCOUNT);
+	edit.root =
+		kvmalloc(ps_sources_root_bytes(old->words, old->leaves + PS_SOURCES_EDIT_LEAVES),
+			 GFP_KERNEL_ACCOUNT);
 	if (!edit.root)
 		return -ENOMEM;
 	for (i = 0; i < PS_SOURCES_EDIT_LEAVES; i++) {
@@ -172,8 +173,7 @@ static int ps_change_assign_sources(struct ps_change *change, const struct ps_ra
 		return err;
 	}
 	change->next->sources[family] = edit.root;
-	change->retired->sources[family] =
-		ps_snapshot_owned_sources(old, edit.dropped, edit.drops);
+	change->retired->sources[family] = ps_snapshot_owned_sources(old, edit.dropped, edit.drops);
 	/* The new leaves stand where the dropped ones stood. */
 	change->fresh->sources[family] =
 		ps_snapshot_owned_sources(edit.root, edit.dropped, edit.used);
@@ -233,7 +233,10 @@ static int ps_change_replace_sources(struct ps_change *change, enum ps_family fa
 {
 	const struct ps_sources *old = change->old->sources[family];
 	struct ps_sources_replacement replacement = {
-		.old = old, .range = array->range, .n = array->count, .value = value,
+		.old = old,
+		.range = array->range,
+		.n = array->count,
+		.value = value,
 	};
 	struct ps_sources *root;
 
@@ -253,8 +256,8 @@ static int ps_change_replace_sources(struct ps_change *change, enum ps_family fa
 
 static int ps_snapshot_sort(struct ps_range_array *array)
 {
-	struct ps_range *scratch = kvmalloc_array(array->count, sizeof(*scratch),
-						  GFP_KERNEL_ACCOUNT);
+	struct ps_range *scratch =
+		kvmalloc_array(array->count, sizeof(*scratch), GFP_KERNEL_ACCOUNT);
 
 	if (array->count && !scratch)
 		return -ENOMEM;

@@ -134,8 +134,8 @@ struct ps_sysfs_file {
 static struct ps_sysfs_file ps_sysfs_stats = { .attr = { .name = "stats", .mode = 0444 } };
 
 static struct ps_sysfs_file ps_sysfs_option[PS_OPTIONS] = {
-#define PS_OPTION(scope, text, type, id, def, min, max, unit, doc)	\
-	[PS_OPTION_##text] = { .attr = { .name = #text, .mode = 0644 },	\
+#define PS_OPTION(scope, text, type, id, def, min, max, unit, doc)      \
+	[PS_OPTION_##text] = { .attr = { .name = #text, .mode = 0644 }, \
 			       .option = &ps_option[PS_OPTION_##text] },
 #define PS_LIST(scope, name, type, value, id, limit, unit, doc)
 #include "../include/packetshield/options.def"
@@ -143,27 +143,23 @@ static struct ps_sysfs_file ps_sysfs_option[PS_OPTIONS] = {
 #undef PS_LIST
 };
 
-#define PS_OPTION(scope, name, type, id, def, min, max, unit, doc)	\
+#define PS_OPTION(scope, name, type, id, def, min, max, unit, doc) \
 	PS_SYSFS_##scope(&ps_sysfs_option[PS_OPTION_##name].attr)
 #define PS_LIST(scope, name, type, value, id, limit, unit, doc)
 
 #define PS_SYSFS_INSTANCE(attribute) attribute,
 #define PS_SYSFS_CONTEXT(attribute)
-static struct attribute *ps_sysfs_instance_attrs[] = {
-	&ps_sysfs_stats.attr,
+static struct attribute *ps_sysfs_instance_attrs[] = { &ps_sysfs_stats.attr,
 #include "../include/packetshield/options.def"
-	NULL
-};
+						       NULL };
 #undef PS_SYSFS_INSTANCE
 #undef PS_SYSFS_CONTEXT
 
 #define PS_SYSFS_INSTANCE(attribute)
 #define PS_SYSFS_CONTEXT(attribute) attribute,
-static struct attribute *ps_sysfs_context_attrs[] = {
-	&ps_sysfs_stats.attr,
+static struct attribute *ps_sysfs_context_attrs[] = { &ps_sysfs_stats.attr,
 #include "../include/packetshield/options.def"
-	NULL
-};
+						      NULL };
 #undef PS_SYSFS_INSTANCE
 #undef PS_SYSFS_CONTEXT
 
@@ -203,8 +199,8 @@ static ssize_t ps_sysfs_instance_store(struct kobject *kobj, struct attribute *a
 
 	err = ps_netns_allows(instance->netns);
 	if (!err)
-		err = ps_status_errno(ps_option_parse(option, text, ps_sysfs_chomp(text, count),
-						      &value));
+		err = ps_status_errno(
+			ps_option_parse(option, text, ps_sysfs_chomp(text, count), &value));
 	if (!err)
 		err = ps_instance_set(instance, option - ps_option, value);
 	return err ? err : count;
@@ -234,8 +230,8 @@ static ssize_t ps_sysfs_context_store(struct kobject *kobj, struct attribute *at
 
 	err = ps_netns_allows(node->instance->netns);
 	if (!err)
-		err = ps_status_errno(ps_option_parse(option, text, ps_sysfs_chomp(text, count),
-						      &value));
+		err = ps_status_errno(
+			ps_option_parse(option, text, ps_sysfs_chomp(text, count), &value));
 	if (!err)
 		err = ps_snapshot_set_option(node, option - ps_option, value);
 	return err ? err : count;
@@ -263,9 +259,9 @@ static const struct sysfs_ops ps_sysfs_instance_ops = {
 	.store = ps_sysfs_instance_store,
 };
 
-static const struct attribute_group *ps_sysfs_instance_groups[] = {
-	&ps_sysfs_instance_files, &ps_sysfs_instance_lists, NULL
-};
+static const struct attribute_group *ps_sysfs_instance_groups[] = { &ps_sysfs_instance_files,
+								    &ps_sysfs_instance_lists,
+								    NULL };
 
 static const struct kobj_type ps_sysfs_instance_type = {
 	.release = ps_sysfs_instance_release,
@@ -292,9 +288,8 @@ static const struct sysfs_ops ps_sysfs_context_ops = {
 	.store = ps_sysfs_context_store,
 };
 
-static const struct attribute_group *ps_sysfs_context_groups[] = {
-	&ps_sysfs_context_files, &ps_sysfs_context_lists, NULL
-};
+static const struct attribute_group *ps_sysfs_context_groups[] = { &ps_sysfs_context_files,
+								   &ps_sysfs_context_lists, NULL };
 
 static const struct kobj_type ps_sysfs_context_type = {
 	.release = ps_sysfs_context_release,

@@ -62,21 +62,21 @@ static ssize_t ps_sysfs_list_write(struct file *file, struct kobject *kobj,
 }
 
 /* Printing a million ranges is work that not everybody may ask for. */
-#define PS_MODE_IFACES		0644
-#define PS_MODE_CONTEXTS	0644
-#define PS_MODE_SOURCES		0600
-#define PS_MODE_PROTOCOLS	0644
-#define PS_MODE_TCP_PORTS	0644
-#define PS_MODE_UDP_PORTS	0644
+#define PS_MODE_IFACES	  0644
+#define PS_MODE_CONTEXTS  0644
+#define PS_MODE_SOURCES	  0600
+#define PS_MODE_PROTOCOLS 0644
+#define PS_MODE_TCP_PORTS 0644
+#define PS_MODE_UDP_PORTS 0644
 
 static struct ps_sysfs_list ps_sysfs_list[PS_LISTS] = {
 #define PS_OPTION(scope, name, type, id, def, min, max, unit, doc)
-#define PS_LIST(scope, text, type, value, id, limit, unit, doc)		\
-	[PS_LIST_##text] = {						\
-		.bin = { .attr = { .name = #text, .mode = PS_MODE_##type },	\
-			 .read = ps_sysfs_list_read,			\
-			 .write = ps_sysfs_list_write },		\
-		.list = &ps_list[PS_LIST_##text],			\
+#define PS_LIST(scope, text, type, value, id, limit, unit, doc)             \
+	[PS_LIST_##text] = {                                                \
+		.bin = { .attr = { .name = #text, .mode = PS_MODE_##type }, \
+			 .read = ps_sysfs_list_read,                        \
+			 .write = ps_sysfs_list_write },                    \
+		.list = &ps_list[PS_LIST_##text],                           \
 	},
 #include "../include/packetshield/options.def"
 #undef PS_OPTION
@@ -98,11 +98,10 @@ static int ps_sysfs_drops_print(const void *source, struct ps_text *text)
 	for (reason = 0; reason < PS_REASONS && !err; reason++) {
 		if (!reason || ps_reason_info[reason].action != PS_DROP)
 			continue;
-		err = ps_text_add_line(text, line,
-				       scnprintf(line, sizeof(line), "%s %llu %llu",
-						 ps_reason_info[reason].name,
-						 sum->reason[reason].packets,
-						 sum->reason[reason].bytes));
+		err = ps_text_add_line(
+			text, line,
+			scnprintf(line, sizeof(line), "%s %llu %llu", ps_reason_info[reason].name,
+				  sum->reason[reason].packets, sum->reason[reason].bytes));
 	}
 	kfree(sum);
 	return err;
@@ -114,8 +113,8 @@ static ssize_t ps_sysfs_drops_read(struct file *file, struct kobject *kobj,
 {
 	struct ps_context_node *node = ps_sysfs_context(kobj);
 
-	return ps_open_read(&node->instance->netns->files, file, ps_sysfs_drops_print, node,
-			    buffer, offset, count);
+	return ps_open_read(&node->instance->netns->files, file, ps_sysfs_drops_print, node, buffer,
+			    offset, count);
 }
 
 static struct bin_attribute ps_sysfs_drops = {
@@ -124,7 +123,7 @@ static struct bin_attribute ps_sysfs_drops = {
 };
 
 #define PS_OPTION(scope, name, type, id, def, min, max, unit, doc)
-#define PS_LIST(scope, name, type, value, id, limit, unit, doc)	\
+#define PS_LIST(scope, name, type, value, id, limit, unit, doc) \
 	PS_SYSFS_##scope(&ps_sysfs_list[PS_LIST_##name].bin)
 
 #define PS_SYSFS_INSTANCE(attribute) attribute,
@@ -138,11 +137,9 @@ static struct bin_attribute *ps_sysfs_instance_bins[] = {
 
 #define PS_SYSFS_INSTANCE(attribute)
 #define PS_SYSFS_CONTEXT(attribute) attribute,
-static struct bin_attribute *ps_sysfs_context_bins[] = {
-	&ps_sysfs_drops,
+static struct bin_attribute *ps_sysfs_context_bins[] = { &ps_sysfs_drops,
 #include "../include/packetshield/options.def"
-	NULL
-};
+							 NULL };
 #undef PS_SYSFS_INSTANCE
 #undef PS_SYSFS_CONTEXT
 

@@ -37,5 +37,5 @@ int ps_text_add_line(struct ps_text *text, const char *line, size_t length)
 void ps_text_free(struct ps_text *text)
 {
 	kvfree(text->data);
-	*text = (struct ps_text){ };
+	*text = (struct ps_text){};
 }

@@ -7,9 +7,9 @@
  */
 #include "parse.h"
 
-#define PS_GROUPS	8	/* 16-bit groups of an IPv6 address */
-#define PS_GROUPS_BAD	9	/* their number in what isn't one */
-#define PS_GAP_NONE	9	/* there is no "::" */
+#define PS_GROUPS     8 /* 16-bit groups of an IPv6 address */
+#define PS_GROUPS_BAD 9 /* their number in what isn't one */
+#define PS_GAP_NONE   9 /* there is no "::" */
 
 /* Dotted quad, decimal, no leading zeros. */
 static bool ps_parse_ipv4(const char *text, size_t length, u32 *out)
@@ -69,8 +69,7 @@ static size_t ps_parse_group(const char *text, size_t length, u16 *out)
  * The groups as they stand in the text; returns their number. @gap is the
  * number of groups before "::".
  */
-static unsigned int ps_parse_groups(const char *text, size_t length, u16 *group,
-				    unsigned int *gap)
+static unsigned int ps_parse_groups(const char *text, size_t length, u16 *group, unsigned int *gap)
 {
 	unsigned int n = 0;
 	size_t at = 0, digits;
@@ -189,7 +188,7 @@ static size_t ps_format_ipv6(char *text, const struct ps_addr *addr)
 
 	gap = ps_format_longest_gap(addr, &start);
 	if (gap < 2)
-		start = PS_GROUPS;	/* a lone zero group is written out */
+		start = PS_GROUPS; /* a lone zero group is written out */
 	while (i < PS_GROUPS) {
 		if (i == start) {
 			text[length++] = ':';

@@ -2,7 +2,7 @@
 /* The token bucket of bucket.h. */
 #include "bucket.h"
 
-#define PS_NSEC_PER_SEC	1000000000U
+#define PS_NSEC_PER_SEC 1000000000U
 
 bool ps_bucket_take(u64 *bucket, u64 now, u32 rate, u32 depth, u32 tokens)
 {

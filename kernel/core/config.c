@@ -3,10 +3,10 @@
 #include "config.h"
 #include "parse.h"
 
-#define PS_OPTION(scope, name, type, id, def, min, max, unit, doc)	\
-	static_assert((min) <= (def) && (def) <= (max), #name);		\
+#define PS_OPTION(scope, name, type, id, def, min, max, unit, doc) \
+	static_assert((min) <= (def) && (def) <= (max), #name);    \
 	static_assert((id) > 0 && (id) < 256, #name);
-#define PS_LIST(scope, name, type, value, id, limit, unit, doc)		\
+#define PS_LIST(scope, name, type, value, id, limit, unit, doc) \
 	static_assert((id) > 0 && (id) < 256, #name);
 #include "../../include/packetshield/options.def"
 #undef PS_OPTION
@@ -14,10 +14,15 @@
 
 const struct ps_option ps_option[PS_OPTIONS] = {
 #define PS_OPTION(where, text, kind, number, def, lowest, highest, of, about) \
-	[PS_OPTION_##text] = { .name = #text, .scope = PS_SCOPE_##where,	\
-			       .type = PS_OPTION_##kind, .id = number,		\
-			       .initial = def, .min = lowest, .max = highest,	\
-			       .unit = of, .doc = about },
+	[PS_OPTION_##text] = { .name = #text,                                 \
+			       .scope = PS_SCOPE_##where,                     \
+			       .type = PS_OPTION_##kind,                      \
+			       .id = number,                                  \
+			       .initial = def,                                \
+			       .min = lowest,                                 \
+			       .max = highest,                                \
+			       .unit = of,                                    \
+			       .doc = about },
 #define PS_LIST(scope, name, type, value, id, limit, unit, doc)
 #include "../../include/packetshield/options.def"
 #undef PS_OPTION
@@ -26,10 +31,14 @@ const struct ps_option ps_option[PS_OPTIONS] = {
 
 const struct ps_list ps_list[PS_LISTS] = {
 #define PS_OPTION(scope, name, type, id, def, min, max, unit, doc)
-#define PS_LIST(where, text, kind, entry, number, most, of, about)	\
-	[PS_LIST_##text] = { .name = #text, .scope = PS_SCOPE_##where,	\
-			     .type = PS_LIST_##kind, .id = number,	\
-			     .limit = most, .unit = of, .doc = about,	\
+#define PS_LIST(where, text, kind, entry, number, most, of, about) \
+	[PS_LIST_##text] = { .name = #text,                        \
+			     .scope = PS_SCOPE_##where,            \
+			     .type = PS_LIST_##kind,               \
+			     .id = number,                         \
+			     .limit = most,                        \
+			     .unit = of,                           \
+			     .doc = about,                         \
 			     .value = PS_##entry },
 #include "../../include/packetshield/options.def"
 #undef PS_OPTION

@@ -79,8 +79,7 @@ void ps_contexts_remove(struct ps_contexts *table, const struct ps_context *cont
 	table->count--;
 }
 
-struct ps_context *ps_contexts_find(const struct ps_contexts *table,
-				    const struct ps_context_id *id)
+struct ps_context *ps_contexts_find(const struct ps_contexts *table, const struct ps_context_id *id)
 {
 	u32 i = ps_contexts_hash(table, id) & table->mask;
 	struct ps_context *context;

@@ -8,7 +8,7 @@
 #include "engine.h"
 #include "bucket.h"
 
-#define PS_EARLY_FRAGMENTS	100U	/* later fragments without their first, a second */
+#define PS_EARLY_FRAGMENTS 100U /* later fragments without their first, a second */
 
 static enum ps_reason ps_judge_source(const struct ps_config *config,
 				      const struct ps_packet *packet)
@@ -41,8 +41,7 @@ static u32 ps_judge_burst(u32 rate)
 	return max(rate / 10, min(rate, 10U));
 }
 
-static enum ps_reason ps_judge_protocol(struct ps_context *context,
-					const struct ps_config *config,
+static enum ps_reason ps_judge_protocol(struct ps_context *context, const struct ps_config *config,
 					const struct ps_packet *packet, u64 now)
 {
 	u32 rate = config->option[PS_OPTION_icmp_rate_max];

@@ -11,27 +11,27 @@
 #include "packet_ip.h"
 #include "transport.h"
 
-#define PS_ETHERTYPE_IPV4	0x0800
-#define PS_ETHERTYPE_IPV6	0x86dd
-#define PS_ETHERTYPE_VLAN	0x8100	/* IEEE 802.1Q */
-#define PS_ETHERTYPE_SVLAN	0x88a8	/* IEEE 802.1ad */
-#define PS_ETHERTYPE_PPPOE	0x8864	/* session stage, RFC 2516 */
+#define PS_ETHERTYPE_IPV4  0x0800
+#define PS_ETHERTYPE_IPV6  0x86dd
+#define PS_ETHERTYPE_VLAN  0x8100 /* IEEE 802.1Q */
+#define PS_ETHERTYPE_SVLAN 0x88a8 /* IEEE 802.1ad */
+#define PS_ETHERTYPE_PPPOE 0x8864 /* session stage, RFC 2516 */
 
-#define PS_VLAN_HEADER		4
-#define PS_VLAN_ID		0x0fff
-#define PS_PPPOE_HEADER		6
-#define PS_PPPOE_SESSION	0x1100	/* version 1, type 1, code 0 */
-#define PS_PPP_IPV4		0x0021
-#define PS_PPP_IPV6		0x0057
+#define PS_VLAN_HEADER	 4
+#define PS_VLAN_ID	 0x0fff
+#define PS_PPPOE_HEADER	 6
+#define PS_PPPOE_SESSION 0x1100 /* version 1, type 1, code 0 */
+#define PS_PPP_IPV4	 0x0021
+#define PS_PPP_IPV6	 0x0057
 
-#define PS_ND_FIRST		133	/* router solicitation */
-#define PS_ND_LAST		137	/* redirect */
-#define PS_MLD_FIRST		130	/* query */
-#define PS_MLD_LAST		132	/* done */
-#define PS_MLD2_REPORT		143
-#define PS_DHCPV6_CLIENT	546
-#define PS_DHCP_SERVER		67
-#define PS_DHCP_CLIENT		68
+#define PS_ND_FIRST	 133 /* router solicitation */
+#define PS_ND_LAST	 137 /* redirect */
+#define PS_MLD_FIRST	 130 /* query */
+#define PS_MLD_LAST	 132 /* done */
+#define PS_MLD2_REPORT	 143
+#define PS_DHCPV6_CLIENT 546
+#define PS_DHCP_SERVER	 67
+#define PS_DHCP_CLIENT	 68
 
 static_assert(PS_HEADERS_MAX >= 256, "link headers, IPv4 and TCP with options always fit");
 static_assert(PS_HEADERS_MAX <= 65535, "offsets of headers are u16");
@@ -41,7 +41,8 @@ bool ps_walk_out_of_reach(struct ps_walk *walk, u32 to, enum ps_reason truncated
 {
 	if (to > walk->end)
 		return ps_walk_stop(walk, walk->packet->fragment == PS_FRAGMENT_FIRST ?
-					  PS_REASON_fragment_tiny : truncated);
+						  PS_REASON_fragment_tiny :
+						  truncated);
 	if (to > PS_HEADERS_MAX)
 		return ps_walk_stop(walk, PS_REASON_ipv6_extension_count);
 	walk->packet->wants = to;
@@ -116,9 +117,8 @@ static bool ps_packet_link(struct ps_walk *walk, u16 ethertype)
 		case PS_ETHERTYPE_PPPOE:
 			if (headers == PS_LINK_HEADERS_MAX)
 				return ps_walk_stop(walk, PS_REASON_link_header);
-			more = ethertype == PS_ETHERTYPE_PPPOE ?
-			       ps_packet_pppoe(walk, &ethertype) :
-			       ps_packet_vlan(walk, &ethertype);
+			more = ethertype == PS_ETHERTYPE_PPPOE ? ps_packet_pppoe(walk, &ethertype) :
+								 ps_packet_vlan(walk, &ethertype);
 			break;
 		default:
 			return ps_walk_stop(walk, PS_REASON_not_ip);
@@ -137,8 +137,8 @@ static enum ps_reason ps_packet_unjudged(const struct ps_walk *walk)
 	if (walk->ipv4 || walk->extensions > walk->hop_by_hop)
 		return PS_REASON_UNDECIDED;
 	if (packet->protocol == PS_PROTOCOL_ICMPV6) {
-		if (type >= PS_ND_FIRST && type <= PS_ND_LAST &&
-		    packet->ttl == 255 && !walk->extensions)
+		if (type >= PS_ND_FIRST && type <= PS_ND_LAST && packet->ttl == 255 &&
+		    !walk->extensions)
 			return PS_REASON_neighbour_discovery;
 		if (((type >= PS_MLD_FIRST && type <= PS_MLD_LAST) || type == PS_MLD2_REPORT) &&
 		    packet->ttl == 1 && link_local)
@@ -169,8 +169,8 @@ static bool ps_packet_is_loopback(const struct ps_addr *addr)
 
 static bool ps_packet_is_unspecified(const struct ps_addr *addr)
 {
-	return !addr->word[3] && (ps_addr_is_ipv4(addr) ||
-				  !(addr->word[0] | addr->word[1] | addr->word[2]));
+	return !addr->word[3] &&
+	       (ps_addr_is_ipv4(addr) || !(addr->word[0] | addr->word[1] | addr->word[2]));
 }
 
 /* The one packet that has a good reason to come from nowhere. */
@@ -179,8 +179,8 @@ static bool ps_packet_is_dhcp_discovery(const struct ps_walk *walk)
 	const struct ps_packet *packet = walk->packet;
 
 	return walk->ipv4 && packet->protocol == PS_PROTOCOL_UDP &&
-	       packet->fragment == PS_FRAGMENT_NONE &&
-	       packet->sport == PS_DHCP_CLIENT && packet->dport == PS_DHCP_SERVER;
+	       packet->fragment == PS_FRAGMENT_NONE && packet->sport == PS_DHCP_CLIENT &&
+	       packet->dport == PS_DHCP_SERVER;
 }
 
 /* The host talks to itself on a loopback interface, from any address. */

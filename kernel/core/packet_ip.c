@@ -11,21 +11,21 @@
 #include "checksum.h"
 #include "packet_ip.h"
 
-#define PS_IPV4_HEADER		20	/* bytes without options */
+#define PS_IPV4_HEADER		20 /* bytes without options */
 #define PS_IPV4_MORE		0x2000
 #define PS_IPV4_OFFSET		0x1fff
 #define PS_IPV4_LOOSE_ROUTE	131
 #define PS_IPV4_STRICT_ROUTE	137
 #define PS_IPV6_HEADER		40
-#define PS_IPV6_FRAGMENT_HEADER	8
+#define PS_IPV6_FRAGMENT_HEADER 8
 #define PS_IPV6_MORE		0x0001
-#define PS_IPV6_OFFSET		0xfff8	/* with this mask it is in bytes */
-#define PS_IP_MAX		65535	/* bytes of a reassembled packet */
+#define PS_IPV6_OFFSET		0xfff8 /* with this mask it is in bytes */
+#define PS_IP_MAX		65535  /* bytes of a reassembled packet */
 
-#define PS_IPV6_HOP_BY_HOP	0
-#define PS_IPV6_ROUTING		43
-#define PS_IPV6_FRAGMENT	44
-#define PS_IPV6_DESTINATION	60
+#define PS_IPV6_HOP_BY_HOP  0
+#define PS_IPV6_ROUTING	    43
+#define PS_IPV6_FRAGMENT    44
+#define PS_IPV6_DESTINATION 60
 
 /*
  * Take the length that the IP header states. A super-packet of over 65,535
@@ -82,9 +82,8 @@ static bool ps_packet_ipv4_options(struct ps_walk *walk, const u8 *next, const u
 
 static bool ps_packet_ipv4_checksum(const u8 *header, u32 length)
 {
-	u64 sum = (u64)ps_bytes_u32(header) + ps_bytes_u32(header + 4) +
-		  ps_bytes_u32(header + 8) + ps_bytes_u32(header + 12) +
-		  ps_bytes_u32(header + 16);
+	u64 sum = (u64)ps_bytes_u32(header) + ps_bytes_u32(header + 4) + ps_bytes_u32(header + 8) +
+		  ps_bytes_u32(header + 12) + ps_bytes_u32(header + 16);
 
 	if (unlikely(length > PS_IPV4_HEADER))
 		sum = ps_checksum_add(sum, header + PS_IPV4_HEADER, length - PS_IPV4_HEADER);
@@ -125,14 +124,14 @@ static bool ps_packet_ipv4(struct ps_walk *walk)
 /* RFC 8200 4.5. Offset 0 and no more to come: an atomic fragment, a whole packet. */
 static bool ps_packet_ipv6_fragment(struct ps_walk *walk, const u8 *header)
 {
-	u32 before = walk->offset - PS_IPV6_FRAGMENT_HEADER - PS_IPV6_HEADER -
-		     walk->packet->network;
+	u32 before =
+		walk->offset - PS_IPV6_FRAGMENT_HEADER - PS_IPV6_HEADER - walk->packet->network;
 	u16 field = ps_bytes_u16(header + 2);
 
 	walk->packet->fragment_id = ps_bytes_u32(header + 4);
 	if (field & (PS_IPV6_MORE | PS_IPV6_OFFSET))
-		return ps_packet_ip_fragment(walk, field & PS_IPV6_OFFSET,
-					     !(field & PS_IPV6_MORE), before);
+		return ps_packet_ip_fragment(walk, field & PS_IPV6_OFFSET, !(field & PS_IPV6_MORE),
+					     before);
 	return true;
 }
 
@@ -181,8 +180,8 @@ static bool ps_packet_ip_extension(struct ps_walk *walk, bool *fragmented)
 
 static struct ps_addr ps_packet_ipv6_address(const u8 *at)
 {
-	return (struct ps_addr){ { ps_bytes_u32(at), ps_bytes_u32(at + 4),
-				   ps_bytes_u32(at + 8), ps_bytes_u32(at + 12) } };
+	return (struct ps_addr){ { ps_bytes_u32(at), ps_bytes_u32(at + 4), ps_bytes_u32(at + 8),
+				   ps_bytes_u32(at + 12) } };
 }
 
 /* RFC 8200. The caller has made sure of the 40 bytes and the version. */

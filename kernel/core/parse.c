@@ -278,7 +278,7 @@ size_t ps_format_integer(char *text, s64 value)
 static unsigned int ps_format_prefix(const struct ps_range *range)
 {
 	unsigned int prefix = 128;
-	bool within = false;	/* below the prefix */
+	bool within = false; /* below the prefix */
 	unsigned int i;
 
 	for (i = 0; i < 4; i++) {

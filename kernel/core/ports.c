@@ -2,7 +2,7 @@
 /* Compiling port tables; what they are is told in ports.h. */
 #include "ports.h"
 
-#define PS_PORTS_PER_PAGE	256
+#define PS_PORTS_PER_PAGE 256
 
 const struct ps_ports ps_ports_empty = {
 	.pages = 1,

@@ -49,8 +49,9 @@ static __always_inline u16 sources_find(const struct ps_sources *sources,
 	const struct ps_sources_leaf *leaf;
 
 	leaf = sources->leaf[ps_key_search(sources->key, sources->leaves, key, words)];
-	return *ps_leaf_value(leaf, ps_key_search(ps_leaf_key(leaf, 0, words), leaf->boundaries,
-						  key, words), words);
+	return *ps_leaf_value(
+		leaf, ps_key_search(ps_leaf_key(leaf, 0, words), leaf->boundaries, key, words),
+		words);
 }
 
 u16 ps_sources_find(const struct ps_sources *sources, const struct ps_addr *addr)
@@ -111,7 +112,7 @@ bool ps_sources_next(struct ps_sources_cursor *cursor, struct ps_sources_segment
 struct ps_sources_segment ps_sources_segment_at(const struct ps_sources *sources,
 						const struct ps_addr *addr)
 {
-	struct ps_sources_segment segment = { };
+	struct ps_sources_segment segment = {};
 	struct ps_sources_cursor cursor;
 
 	ps_sources_seek(&cursor, sources, addr);

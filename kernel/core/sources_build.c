@@ -14,9 +14,9 @@
  * Leaves are made three quarters full at most, so that later edits seldom split
  * one, and evenly: where there are several, each is over three eighths full.
  */
-#define FILL(words)	(PS_SOURCES_CAPACITY(words) * 3 / 4)
+#define FILL(words) (PS_SOURCES_CAPACITY(words) * 3 / 4)
 
-#define VALUE_NONE	0x10000U	/* differs from every value */
+#define VALUE_NONE 0x10000U /* differs from every value */
 
 /* Whether @next is behind @range with at least an address between them. */
 static bool range_is_apart(const struct ps_range *range, const struct ps_range *next)

@@ -46,11 +46,11 @@ static_assert(2 * PS_SOURCES_CAPACITY(4) + 1 <= PS_SOURCES_EDIT_LEAVES * PS_SOUR
 
 /* The new boundaries are these runs one after the other; most are empty. */
 enum {
-	RUN_LEFT,	/* the neighbour on the left, taken in */
+	RUN_LEFT, /* the neighbour on the left, taken in */
 	RUN_HEAD,
 	RUN_MIDDLE,
 	RUN_TAIL,
-	RUN_RIGHT,	/* the neighbour on the right, taken in */
+	RUN_RIGHT, /* the neighbour on the right, taken in */
 	RUNS,
 };
 
@@ -218,7 +218,7 @@ void ps_sources_assign(const struct ps_sources *old, const struct ps_range *rang
 {
 	const u32 capacity = PS_SOURCES_CAPACITY(old->words);
 	struct ps_sources_segment segment;
-	struct change change = { };
+	struct change change = {};
 
 	change.ranges = old->ranges;
 	segment = ps_sources_segment_at(old, &range->first);

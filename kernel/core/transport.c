@@ -10,15 +10,14 @@
 #include "bytes.h"
 #include "transport.h"
 
-#define PS_TCP_HEADER		20	/* bytes without options */
-#define PS_UDP_HEADER		8
-#define PS_ICMP_HEADER		8
-#define PS_ICMP_COMMON		4	/* type, code and checksum */
+#define PS_TCP_HEADER  20 /* bytes without options */
+#define PS_UDP_HEADER  8
+#define PS_ICMP_HEADER 8
+#define PS_ICMP_COMMON 4 /* type, code and checksum */
 
-#define PS_TCP_FLAGS		(PS_TCP_FIN | PS_TCP_SYN | PS_TCP_RST | PS_TCP_PSH | \
-				 PS_TCP_ACK | PS_TCP_URG)
-#define PS_TCP_FAST_OPEN	34	/* RFC 7413 */
-#define PS_TCP_EXPERIMENT	254	/* RFC 6994 */
+#define PS_TCP_FLAGS		    (PS_TCP_FIN | PS_TCP_SYN | PS_TCP_RST | PS_TCP_PSH | PS_TCP_ACK | PS_TCP_URG)
+#define PS_TCP_FAST_OPEN	    34	/* RFC 7413 */
+#define PS_TCP_EXPERIMENT	    254 /* RFC 6994 */
 #define PS_TCP_EXPERIMENT_FAST_OPEN 0xf989
 
 static bool ps_transport_is_first(const struct ps_walk *walk)

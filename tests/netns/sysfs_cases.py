@@ -116,6 +116,7 @@ SOURCES = [
      "2001:db8:0:1::/64 fe80::1-fe80::ff"),
     ("w -fe80::20", "10.0.0.1 2001:db8::/64 2001:db8:0:2::-2001:db8:ffff:ffff:ffff:ffff:ffff:ffff",
      "2001:db8:0:1::/64 fe80::1-fe80::1f fe80::21-fe80::ff"),
+    ("b +::/0", "10.0.0.1 ::/0", ""),
 ]
 PORTS = [
     ("+80", "80"),
@@ -161,6 +162,7 @@ def edits():
 
 
 def round_trips():
+    tree.write(PS + "/first/Other/w_sources", "+2001:db8::/32")
     tree.replace(PS + "/first/contexts", ["10.9.9.9", "10.2.3.5@7", "::1", "10.2.3.5"])
     tree.replace(PS + "/first/ifaces", ["eth1", "eth0"])
     before = tree.snapshot()

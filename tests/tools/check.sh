@@ -53,7 +53,7 @@ nothing()
 	[ -z "$output" ]
 }
 
-leftovers() { git grep -nE 'TODO|FIXME|XXX|HACK' -- kernel include tests ':!tests/tools/check.sh' || :; }
+leftovers() { git grep -nE '\b(TODO|FIXME|XXX|HACK)\b' -- kernel include tests ':!tests/tools/check.sh' || :; }
 
 kernel_docs()
 {
@@ -64,10 +64,11 @@ kernel_docs()
 
 step_style()
 {
-	local scripts
+	local scripts sources
 	mapfile -t scripts < <(git ls-files -- '*.sh' tests/vm/init tests/uml/init .ci/run)
-	verdict "style: C is formatted as .clang-format says" \
-		clang-format --dry-run -Werror $(git ls-files 'kernel/*.c')
+	mapfile -t sources < <(git ls-files -- 'kernel/*.c')
+	verdict "style: the module is formatted as .clang-format says" \
+		clang-format --dry-run -Werror "${sources[@]}"
 	verdict "style: shell scripts pass shellcheck" shellcheck -x -e SC2016 "${scripts[@]}"
 	verdict "style: kernel-doc comments are well formed" kernel_docs
 	verdict "style: every file has its SPDX line" nothing spdx_missing

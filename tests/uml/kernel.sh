@@ -47,27 +47,28 @@ newest_built()
 
 unpack_source()
 {
-	local work=$1
+	local place=$1
 	say "downloading $package $version"
-	(cd "$work" &&
+	(cd "$place" &&
 		apt-get -qq -o APT::Sandbox::User=root download "$package=$version" >&2) ||
 		die "can't download $package $version: run apt-get update as root, then try again"
 	say "unpacking it"
-	dpkg-deb -x "$work"/*.deb "$work/deb"
-	tar -xJf "$work/deb/usr/src/$package.tar.xz" -C "$work"
-	patch -s -p 1 -d "$work/$package" <"$uml_dir/linux.patch" >&2
-	mv -T "$work/$package" "$source"
+	dpkg-deb -x "$place"/*.deb "$place/deb"
+	tar -xJf "$place/deb/usr/src/$package.tar.xz" -C "$place"
+	patch -s -p 1 -d "$place/$package" <"$uml_dir/linux.patch" >&2
+	mv -T "$place/$package" "$source"
 }
 
+# Both flavours share it, and either may be the first to want it.
 need_source()
 {
-	[ ! -d "$source" ] || return 0
-	local work
-	work=$(mktemp -d "$cache_dir/.uml-source.XXXXXX")
 	(
-		trap 'rm -rf "$work"' EXIT
-		unpack_source "$work"
-	)
+		flock 8
+		[ ! -d "$source" ] || exit 0
+		place=$(mktemp -d "$cache_dir/.uml-source.XXXXXX")
+		trap 'rm -rf "$place"' EXIT
+		unpack_source "$place"
+	) 8>"$cache_dir/uml-source.lock"
 }
 
 run_make()
@@ -150,7 +151,7 @@ if [ -n "$update" ] || ! directory=$(newest_built); then
 	[ -n "$version" ] || die "no package $package known: run apt-get update as root, then try again"
 	directory=$cache_dir/uml-$flavour-$version-$hash
 	mkdir -p "$cache_dir"
-	exec 9>"$cache_dir/uml.lock"
+	exec 9>"$cache_dir/uml-$flavour.lock"
 	flock 9
 	# Another run may have built it while this one waited.
 	[ -d "$directory" ] || build
