@@ -56,7 +56,8 @@ static bool ps_packet_ip_fragment(struct ps_walk *walk, u32 offset, bool last, u
 	walk->packet->fragment = offset ? PS_FRAGMENT_LATER : PS_FRAGMENT_FIRST;
 	if (payload > PS_IP_MAX || headers + offset + payload > PS_IP_MAX)
 		return ps_walk_stop(walk, PS_REASON_fragment_length);
-	if (!walk->ipv4 && !last && payload % 8)
+	/* Stacks trim such a tail, and let the next fragment take its place. */
+	if (!last && payload % 8)
 		return ps_walk_stop(walk, PS_REASON_fragment_length);
 	if (offset == 8 && walk->packet->protocol == PS_PROTOCOL_TCP)
 		return ps_walk_stop(walk, PS_REASON_fragment_offset1);

@@ -106,7 +106,8 @@ queues_empty()
 }
 
 # Frames that came in on the interface, that queues of the guest lost, that
-# the stack got, and that the shield dropped, since the beginning.
+# the stack got, and that the shield dropped, since the beginning. All of one
+# moment: a frame that comes in between the counters (ARP) has them read again.
 snapshot() # snapshot WHERE PHASE
 {
 	local column lost=0
@@ -116,10 +117,16 @@ snapshot() # snapshot WHERE PHASE
 	done </proc/net/softnet_stat
 	fact "$1 $2 lost $lost"
 	on shield "
-		echo received \$(</sys/class/net/eth0/statistics/rx_packets)
-		nft list counters | awk '\$1 == \"counter\" { name = \$2 }
-			\$1 == \"packets\" { print name, \$2 }'
-		awk '\$2 { print \"reason.\" \$1, \$2 }' $PS/web/Other/drops" |
+		received=/sys/class/net/eth0/statistics/rx_packets
+		until [ \"\$before\" = \"\$(<\$received)\" ]; do
+			before=\$(<\$received)
+			counters=\$(nft list counters)
+			drops=\$(<$PS/web/Other/drops)
+		done
+		echo received \$before
+		awk '\$1 == \"counter\" { name = \$2 }
+			\$1 == \"packets\" { print name, \$2 }' <<<\"\$counters\"
+		awk '\$2 { print \"reason.\" \$1, \$2 }' <<<\"\$drops\"" |
 		sed "s/^/$1 $2 /" >>"$FACTS"
 }
 
@@ -191,11 +198,11 @@ demonstrate() # demonstrate ATTACK
 	flood "$1" with "$1" "$SHIELD_MAC"
 	offered=$((offered + sent))
 	snapshot "$1" after
-	on shield "echo -eth0 > $PS/web/ifaces"
+	on shield "echo -eth0 > $PS/web/ifaces" || die "the shield doesn't come off"
 	snapshot "$1" bare_before
 	flood "$1" without "$1" "$SHIELD_MAC"
 	snapshot "$1" bare_after
-	on shield "echo +eth0 > $PS/web/ifaces"
+	on shield "echo +eth0 > $PS/web/ifaces" || die "the shield doesn't come back"
 	printf '  %-14s %7d packets with the shield, %d of %d pages; %7d packets without\n' \
 		"$1" "$offered" "$pages_ok" "$PAGES" "$sent"
 }

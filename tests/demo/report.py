@@ -51,8 +51,7 @@ class Facts:
 
     def cost(self, where, phase):
         """CPU time of the whole guest per packet sent, in nanoseconds."""
-        run = self.facts[where, phase]
-        return round(int(run["cpu"]) / max(int(run["sent"]), 1))
+        return int(self.facts[where, phase]["cost"])
 
 
 def figures(facts, name):
@@ -134,10 +133,10 @@ COLUMNS = [
     ("packets", "arrived", lambda a: a["arrived"]),
     ("dropped by the shield", "packets", lambda a: a["dropped"]),
     ("dropped by the shield", "reason", lambda a: short(a["reasons"])),
-    ("reached the stack", "shield", lambda a: a["reached_stack"]),
-    ("reached the stack", "none", lambda a: a["reached_stack_without"]),
-    ("CPU ns/packet", "shield", lambda a: a["cpu_ns_with"]),
-    ("CPU ns/packet", "none", lambda a: a["cpu_ns_without"]),
+    ("reached the stack", "with", lambda a: a["reached_stack"]),
+    ("reached the stack", "without", lambda a: a["reached_stack_without"]),
+    ("CPU ns/packet", "with", lambda a: a["cpu_ns_with"]),
+    ("CPU ns/packet", "without", lambda a: a["cpu_ns_without"]),
     ("pages", "ok/total", lambda a: f"{a['legit_ok']}/{a['legit_total']}"),
 ]
 TEXTS = ("attack", "reason")
@@ -172,12 +171,12 @@ def print_result(result):
     for line in table_of(result["attacks"]):
         print(line)
     print(f"""
-reached the stack: counted by nftables between the shield and the IP stack; "none": a run
-  without the shield. arrived: offered, less what queues before the shield's interface lost.
-CPU: busy time of all processors of the guest per packet offered, the generator and the wire
-  included, which alone take {result['cpu_ns_wire']} ns. Guest: {result['kernel']}, {result['guest']}.""")
+with, without: the shield. arrived: offered, less what queues on the way to the shield lost.
+reached the stack: counted by nftables between the shield and the IP stack.
+CPU: busy time of all processors of the guest, generator and wire included; these alone take
+  {result['cpu_ns_wire']} ns a packet. Guest: {result['kernel']}, {result['guest']}.""")
     if result["guest"] == "tcg":
-        print("  Under software emulation only the ratio of two figures of one run has a meaning.")
+        print("  Under software emulation only ratios between figures of one run mean anything.")
     print(f"Pages the client got during the attacks: "
           f"{result['legit_ok']} of {result['legit_total']}.")
 

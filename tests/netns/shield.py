@@ -81,6 +81,11 @@ def counters(context="Other"):
     return found
 
 
+def total():
+    """rx_total of the instance: all frames, judged or not."""
+    return numbers(INSTANCE + "/stats")["rx_total"]
+
+
 def contexts():
     """Those of the list, Other apart."""
     with open(INSTANCE + "/contexts", encoding="ascii") as names:

@@ -35,8 +35,8 @@ serve() { # nginx on 80 and 8080, a UDP echo on 5353, on all addresses
 		}
 	END
 	chmod 755 "$work"
-	host shield nginx -c "$work/nginx.conf" &
-	host shield socat -b 8192 UDP6-LISTEN:5353,fork,ipv6only=0 EXEC:cat &
+	host shield nginx -c "$work/nginx.conf" & disown
+	host shield socat -b 8192 UDP6-LISTEN:5353,fork,ipv6only=0 EXEC:cat & disown
 	wait_for on shield 'ss -ltn | grep -q :8080 && ss -lun | grep -q :5353'
 }
 

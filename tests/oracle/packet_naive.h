@@ -165,7 +165,7 @@ static enum ps_reason take_fragment(struct facts *f, u32 offset, bool more, u32 
 	u32 size = f->payload.left;
 
 	f->p.fragment = offset ? PS_FRAGMENT_LATER : PS_FRAGMENT_FIRST;
-	if ((u64)counted + offset + size > 65535 || (!f->four && more && size % 8 != 0))
+	if ((u64)counted + offset + size > 65535 || (more && size % 8 != 0))
 		return PS_REASON_fragment_length;
 	if (f->p.protocol == IPPROTO_TCP && offset == 8)
 		return PS_REASON_fragment_offset1;

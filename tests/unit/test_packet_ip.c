@@ -298,7 +298,7 @@ static void fragments_end_within_65535_bytes(void **state)
 	assert_reason(f, fragment_length);
 }
 
-static void ipv6_fragments_but_the_last_are_multiples_of_8(void **state)
+static void fragments_but_the_last_are_multiples_of_8(void **state)
 {
 	struct frame f = build_ipv6_udp(53, 4);
 
@@ -310,6 +310,9 @@ static void ipv6_fragments_but_the_last_are_multiples_of_8(void **state)
 	assert_fit(f);
 	f = build_ipv4_udp(53, 4);
 	make_fragment(&f, 2, true, 1);
+	assert_reason(f, fragment_length);
+	f = build_ipv4_udp(53, 4);
+	make_fragment(&f, 2, false, 1);
 	assert_fit(f);
 }
 
@@ -348,7 +351,7 @@ int main(void)
 		cmocka_unit_test(later_fragments_have_no_transport_header),
 		cmocka_unit_test(tcp_fragment_at_offset_1_is_invalid),
 		cmocka_unit_test(fragments_end_within_65535_bytes),
-		cmocka_unit_test(ipv6_fragments_but_the_last_are_multiples_of_8),
+		cmocka_unit_test(fragments_but_the_last_are_multiples_of_8),
 		cmocka_unit_test(atomic_fragments_are_whole_packets),
 	};
 
