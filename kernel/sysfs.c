@@ -300,8 +300,8 @@ static const struct kobj_type ps_sysfs_context_type = {
 
 int ps_sysfs_instance_add(struct ps_instance *instance, const char *name)
 {
-	return kobject_init_and_add(&instance->kobj, (struct kobj_type *)&ps_sysfs_instance_type,
-				    &ps_sysfs_root, "%s", name);
+	return kobject_init_and_add(&instance->kobj, &ps_sysfs_instance_type, &ps_sysfs_root, "%s",
+				    name);
 }
 
 int ps_sysfs_context_add(struct ps_context_node *node)
@@ -310,8 +310,8 @@ int ps_sysfs_context_add(struct ps_context_node *node)
 	int err;
 
 	ps_format_context(name, &node->core.id);
-	err = kobject_init_and_add(&node->kobj, (struct kobj_type *)&ps_sysfs_context_type,
-				   &node->instance->kobj, "%s", name);
+	err = kobject_init_and_add(&node->kobj, &ps_sysfs_context_type, &node->instance->kobj, "%s",
+				   name);
 	if (err)
 		kobject_put(&node->kobj);
 	return err;
@@ -327,8 +327,7 @@ int ps_sysfs_init(void)
 {
 	int err;
 
-	err = kobject_init_and_add(&ps_sysfs_root, (struct kobj_type *)&ps_sysfs_root_type, NULL,
-				   "packetshield");
+	err = kobject_init_and_add(&ps_sysfs_root, &ps_sysfs_root_type, NULL, "packetshield");
 	if (err)
 		kobject_put(&ps_sysfs_root);
 	return err;

@@ -159,8 +159,9 @@ def table_of(attacks):
     for heading, span in groups():
         room = sum(widths[i] + 2 for i in span) - 2
         widths[span[0]] += max(len(heading) - room, 0)
-        over.append(heading.center(max(room, len(heading)), "-" if len(span) > 1 else " "))
-    yield "  ".join(over).rstrip()
+        over.append((heading, max(room, len(heading))))
+    yield "  ".join(heading.center(room) for heading, room in over).rstrip()
+    yield "  ".join(("-" if heading else " ") * room for heading, room in over)
     for row in rows:
         yield "  ".join(cell.ljust(width) if head in TEXTS else cell.rjust(width)
                         for cell, width, head in zip(row, widths, heads)).rstrip()

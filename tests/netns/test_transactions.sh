@@ -12,7 +12,7 @@
 . "$(dirname "$0")/config.sh"
 
 echo_requests() { # received by the shield's stack
-	host shield awk '$1 == "Icmp:" && n++ { print $9 - 0 }' /proc/net/snmp
+	host shield awk '$1 == "Icmp:" && n++ { print $10 }' /proc/net/snmp
 }
 
 check_tools() {
@@ -31,14 +31,14 @@ check_tools() {
 	check_equal "the empty transaction empties it" "" "$(host shield cat "$list")"
 }
 
-start_silence() { # in the background, on a context of its own
-	on shield "echo +10.3.3.3 >$PS/i/contexts"
+start_silence() { # in the background, on an instance of its own
+	on shield "echo +quiet >$PS/instances"
 	host shield "$PYTHON" tests/netns/transaction_cases.py silence >/tmp/silence 2>&1 &
 	silence=$!
 }
 
 check_swaps() {
-	local context=$PS/i/10.0.0.1 before
+	local context=$PS/i/10.0.0.1 before before_drops
 	on shield "printf '{\n1\n58\n}' >$PS/i/Other/w_protocols
 		printf '{\n10.0.0.1\n}' >$PS/i/contexts
 		echo +1 >$context/w_protocols; echo 5000 >$context/icmp_rate_max

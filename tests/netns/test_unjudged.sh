@@ -79,7 +79,7 @@ dhcp_server() { # dhcp_server NAME
 		option subnet 255.255.255.0
 	END
 	: >"$work/leases"
-	host "$1" busybox udhcpd -f "$work/udhcpd.conf" >/dev/null 2>&1 & disown
+	host "$1" busybox udhcpd -f -a 100 "$work/udhcpd.conf" >/dev/null 2>&1 & disown
 	wait_for on "$1" 'ss -lun | grep -q :67'
 }
 
@@ -97,7 +97,7 @@ dhcp() { # dhcp SERVER CLIENT PORT: what the shield needs is PORT
 	local before
 	dhcp_server "$1"
 	before=$(drops "$other" closed_udp_port)
-	check "DHCPv4 server on $1: no lease with port $3 closed" eval "! lease $2 1"
+	check "DHCPv4 server on $1: no lease with port $3 closed" eval "! lease $2 3"
 	check "DHCPv4 server on $1: it was port $3" \
 		test "$(drops "$other" closed_udp_port)" -gt "$before"
 	on shield "echo +$3 >$other/w_udp_ports"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Transactions; run by test_transactions.sh on the shield, which has the
-instance i attached to eth0, and denies the attacker who floods it.
+instance i attached to eth0, which denies the attacker who floods it, and the
+instance quiet without an interface.
 
 	transaction_cases.py lists	all that needs no packets
 	transaction_cases.py silence	a writer that goes silent (takes 31 s)
@@ -18,6 +19,7 @@ from shield import report
 from tree import PS, transaction, unequal, write_once
 
 OTHER = PS + "/i/Other/"
+QUIET = PS + "/quiet/Other/"
 # Two contents of each kind of list.
 LISTS = {
     PS + "/i/ifaces": (["eth0", "eth0.100"], ["eth0"]),
@@ -44,7 +46,7 @@ def forms():
     path, problems = OTHER + "b_sources", []
     for text, expected in (
             ("{\n1.2.3.4\n}", ["1.2.3.4"]), ("{}", None), ("{ \n\n  5.6.7.8 \t\n\n}\n", ["5.6.7.8"]),
-            (" {\n}\n \n", []), ("{\n9.9.9.9\n9.9.9.9\n9.9.9.8-9\n}\n", ["9.9.9.8/31"]),
+            (" {\n}\n \n", []), ("{\n9.9.9.9\n9.9.9.9\n9.9.9.8-9\n}\n", ["9.9.9.8-9"]),
             ("\t{\t\n2.2.2.2\n1.1.1.1\n }\n", ["1.1.1.1", "2.2.2.2"])):
         before = tree.lines(path)
         got = tree.attempt(path, text)
@@ -128,10 +130,9 @@ def two_writers():
 
 
 def silence():
-    path = PS + "/i/10.3.3.3/w_tcp_ports"
+    path, udp = QUIET + "w_tcp_ports", QUIET + "w_udp_ports"
     tree.replace(path, ["80"])
-    silent, lively = (os.open(PS + "/i/10.3.3.3/" + name, os.O_WRONLY)
-                      for name in ("w_tcp_ports", "w_udp_ports"))
+    silent, lively = (os.open(p, os.O_WRONLY) for p in (path, udp))
     got = [write_once(fd, "{\n1\n") for fd in (silent, lively)]
     for second in range(2, 5):
         time.sleep(10.4)
@@ -139,8 +140,8 @@ def silence():
     got += [write_once(silent, "}\n"), write_once(lively, "}\n")]
     report("EBUSY after 30 s of silence, not after 30 s of work",
            unequal(["OK"] * 5 + ["EBUSY", "OK"], got))
-    report("... nothing has changed", unequal((["80"], ["1-4"]), (
-        tree.lines(path), tree.lines(PS + "/i/10.3.3.3/w_udp_ports"))))
+    report("... nothing has changed",
+           unequal((["80"], ["1-4"]), (tree.lines(path), tree.lines(udp))))
 
 
 def swap(name, path, contents, times):

@@ -67,9 +67,10 @@ guests() { pgrep -f "^$kernel/linux .*uml_dir=$work/" | wc -l; }
 interrupted()
 {
 	local runner
+	rm -f "$work/said"
 	TMPDIR=$work "$uml" --name uml-selftest-int --flavour "$flavour" "$task" hang >"$work/said" 2>&1 &
 	runner=$!
-	wait_until grep -q "before the hang" "$work/said"
+	wait_until grep -qs "before the hang" "$work/said"
 	[ "$(guests)" != 0 ] || { result 1 "$flavour: interrupted" "no guest seen"; return; }
 	kill -TERM "$runner"
 	wait "$runner"
@@ -80,13 +81,28 @@ interrupted()
 killed()
 {
 	local runner
+	rm -f "$work/said"
 	TMPDIR=$work "$uml" --name uml-selftest-kill --flavour "$flavour" "$task" hang >"$work/said" 2>&1 &
 	runner=$!
-	wait_until grep -q "before the hang" "$work/said"
+	wait_until grep -qs "before the hang" "$work/said"
 	kill -KILL "$runner"
 	wait "$runner" 2>/dev/null
 	wait_until no_guests
-	result $? "$flavour: killed it leaves no process" "$(guests) processes"
+	result $? "$flavour: killed, it leaves no process" "$(guests) processes"
+}
+
+# The kernel's own process dies: its helpers must follow.
+guest_killed()
+{
+	local runner
+	rm -f "$work/said"
+	TMPDIR=$work "$uml" --name uml-selftest-dead --flavour "$flavour" "$task" hang >"$work/said" 2>&1 &
+	runner=$!
+	wait_until grep -qs "before the hang" "$work/said"
+	kill -KILL "$(cat "$work"/packetshield-uml.*/guest/pid)"
+	wait "$runner"
+	[ $? = 1 ] && no_guests && grep -q "guest ended with 137" "$work/said"
+	result $? "$flavour: a killed guest is noticed and leaves no process" "$(<"$work/said")"
 }
 
 no_guests() { [ "$(guests)" = 0 ]; }
@@ -164,6 +180,7 @@ for flavour in $flavours; do
 	files
 	two_at_once
 	interrupted
+	guest_killed
 	killed
 	[ "$flavour" != debug ] || bugs
 done

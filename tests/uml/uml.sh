@@ -125,9 +125,8 @@ guest_command()
 	fi
 }
 
-# timeout makes a process group, ends it as a whole and, after 5 seconds of
-# grace, by SIGKILL. Should this shell be killed, timeout is told. A shell's
-# guest stays in the terminal's foreground group.
+# timeout ends the guest by SIGTERM, on which it clears up, and after 5 seconds
+# of grace by SIGKILL. Should this shell be killed, timeout is told.
 start_guest()
 {
 	local guard=(setpriv --pdeathsig TERM timeout --kill-after 5)
@@ -151,12 +150,15 @@ run_guest()
 	wait "$follower" || true
 }
 
-# A group outlives its leader only if that was killed.
+# The guest makes a session of its own, with a helper process that survives
+# when it is killed; then its pid file is still there too.
 await_guest()
 {
+	local leader
 	wait "$guest" || guest_status=$?
-	[ -n "$terminal" ] || kill -KILL -- "-$guest" 2>/dev/null || true
 	guest=''
+	read -r leader 2>/dev/null <"$job/guest/pid" || return 0
+	kill -KILL -- "-$leader" 2>/dev/null || true
 }
 
 # Whatever ends this script ends the guest.
