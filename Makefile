@@ -45,7 +45,7 @@ demo: ## floods against a web server behind the shield; installs what it needs
 vm: ## a root shell in a guest with the module loaded
 	@tests/tools/deps.sh build vm net
 	@$(MAKE) --no-print-directory $(call module,6.1)
-	@tests/vm/vm.sh --env PS_MODULE=$(call module,6.1) --shell
+	@tests/vm/vm.sh --env PS_MODULE=$(call module,6.1) --shell tests/vm/playground.sh
 
 .PHONY: docs
 docs: build/docs ## write docs/options.md, counters.md and reasons.md anew

@@ -19,7 +19,7 @@ usage()
 {
 	cat >&2 <<-'END'
 	usage: vm.sh [OPTION...] SCRIPT [ARG...]
-	       vm.sh [OPTION...] --shell
+	       vm.sh [OPTION...] --shell [SCRIPT [ARG...]]
 	  --kernel 6.1|6.12      which kernel (6.1)
 	  --time-limit SECONDS   end the guest after that long (300; --shell: none)
 	  --memory MIB           the guest's memory (2048)
@@ -27,7 +27,8 @@ usage()
 	  --env NAME=VALUE       an environment variable for the script
 	  --name NAME            names the log: build/vm/NAME-<process>.log
 	  --shell                a root shell; with stdin not a terminal, its
-	                         commands come from there
+	                         commands come from there; SCRIPT prepares for
+	                         it and ends in exec "$@"
 	END
 	exit 2
 }
@@ -66,14 +67,13 @@ check_arguments()
 	for variable in "${environment[@]}"; do
 		[[ $variable == [A-Za-z_]*=* ]] || usage
 	done
+	[ ${#script[@]} -gt 0 ] || [ -n "$shell" ] || usage
+	[ ${#script[@]} -eq 0 ] || [ -x "$project_root/${script[0]}" ] ||
+		die "no executable ${script[0]} in the project"
 	if [ -n "$shell" ]; then
-		[ ${#script[@]} = 0 ] || usage
 		name=${name:-shell}
 		return
 	fi
-	[ ${#script[@]} -gt 0 ] || usage
-	[ -x "$project_root/${script[0]}" ] ||
-		die "no executable ${script[0]} in the project"
 	name=${name:-$(basename "${script[0]}" .sh)-$kernel_version}
 	time_limit=${time_limit:-300}
 }
@@ -97,6 +97,9 @@ write_job()
 		cat >"$job/input"
 		input=/run/packetshield/input
 		command=(/bin/bash)
+	fi
+	if [ -n "$shell" ] && [ ${#script[@]} -gt 0 ]; then
+		command=("./${script[0]}" "${script[@]:1}" "${command[@]}")
 	fi
 	printf '%s=%q\n' job_root "$project_root" job_out "$out" \
 		job_release "$(<"$kernel/release")" \
