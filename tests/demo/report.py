@@ -50,7 +50,7 @@ class Facts:
                 for key in self.facts[where, after]}
 
     def cost(self, where, phase):
-        """CPU time of the whole guest per packet sent, in nanoseconds."""
+        """CPU time per packet from the generator to where it ended, in nanoseconds."""
         return int(self.facts[where, phase]["cost"])
 
 
@@ -133,8 +133,8 @@ COLUMNS = [
     ("packets", "arrived", lambda a: a["arrived"]),
     ("dropped by the shield", "packets", lambda a: a["dropped"]),
     ("dropped by the shield", "reason", lambda a: short(a["reasons"])),
-    ("reached the stack", "with", lambda a: a["reached_stack"]),
-    ("reached the stack", "without", lambda a: a["reached_stack_without"]),
+    ("reached stack", "with", lambda a: a["reached_stack"]),
+    ("reached stack", "without", lambda a: a["reached_stack_without"]),
     ("CPU ns/packet", "with", lambda a: a["cpu_ns_with"]),
     ("CPU ns/packet", "without", lambda a: a["cpu_ns_without"]),
     ("pages", "ok/total", lambda a: f"{a['legit_ok']}/{a['legit_total']}"),
@@ -173,11 +173,12 @@ def print_result(result):
         print(line)
     print(f"""
 with, without: the shield. arrived: offered, less what queues on the way to the shield lost.
-reached the stack: counted by nftables between the shield and the IP stack.
-CPU: busy time of all processors of the guest, generator and wire included; these alone take
-  {result['cpu_ns_wire']} ns a packet. Guest: {result['kernel']}, {result['guest']}.""")
+reached stack: counted by nftables between the shield and the IP stack.
+CPU: a processor's time for a packet from the generator to its end, the lower quartile. A frame
+  for another host, refused by the stack at once, takes {result['cpu_ns_wire']} ns: generator and wire.""")
     if result["guest"] == "tcg":
         print("  Under software emulation only ratios between figures of one run mean anything.")
+    print(f"Guest: {result['kernel']}, {result['guest']}.")
     print(f"Pages the client got during the attacks: "
           f"{result['legit_ok']} of {result['legit_total']}.")
 
