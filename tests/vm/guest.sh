@@ -4,7 +4,7 @@
 # Process 1 of the guest, started by init in the host's tree: finishes the
 # mounts, runs the task that vm.sh wrote, and reports its status.
 #
-# Invariant: "status N" goes to the status port after everything the task
+# Invariant: "started" goes to the status port before and "status N" after everything the task
 # printed has gone to the output port, and exactly once; whatever else ends
 # this guest leaves that port empty, which the host takes for a failure.
 #
@@ -82,6 +82,7 @@ ip link set lo up
 . "$here/task"
 echo guest >/proc/sys/kernel/hostname
 cd "$task_directory" || exit
+echo started >"$(port packetshield.status)"
 if [ -n "$task_terminal" ]; then
 	run_terminal
 else
