@@ -1,16 +1,15 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# What the tests of the configuration share, on top of lib.sh: smaller
-# topologies, made with few processes because a guest may be slow, floods, and
-# the results of programs.
+# What the tests of the configuration share, on top of lib.sh: floods, and
+# smaller topologies, made with few processes because a guest may be slow.
 #
 # setup_alone  shield with eth0 and eth1, the two ends of one cable
 # setup_flood  attacker --- switch --- shield, with eth0, addresses and MACs of
 #              lib.sh and its VLAN 100; the attacker knows everybody's MAC
 
+# shellcheck disable=SC2034 # for the scripts that source this file
 PYTHON=/usr/bin/python3
-export NS_PREFIX
 
 setup_alone() {
 	trap teardown EXIT
@@ -80,21 +79,4 @@ more_than() { # more_than NUMBER COMMAND...: it prints a greater number
 	local least=$1
 	shift
 	[ "$("$@")" -gt "$least" ]
-}
-
-# The results of a program that prints "ok NAME" and "not ok NAME" lines,
-# comments, and "end" at last.
-results_of() { # results_of COMMAND...
-	local line last=
-	while IFS= read -r line; do
-		last=$line
-		case $line in
-		"ok "*) result 0 "${line#ok }" ;;
-		"not ok "*) result 1 "${line#not ok }" ;;
-		end) ;;
-		"#"*) printf '%s\n' "$line" ;;
-		*) printf '# %s\n' "$line" ;;
-		esac
-	done < <("$@" 2>&1)
-	[ "$last" = end ] || result 1 "$*: goes on to its end"
 }

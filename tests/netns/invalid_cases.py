@@ -181,18 +181,20 @@ def ipv4_fragments():
     def fragment(payload, protocol, offset, more=f.MORE, **fields):
         return V4.ip(payload, protocol, fragment=more | offset // 8, **fields)
     yield "first fragment with its UDP header", ALLOWED, fragment(data[:8], f.UDP, 0)
-    yield "first fragment, 7 bytes of UDP", "fragment_tiny", fragment(data[:7], f.UDP, 0)
+    yield "first fragment, nothing of UDP", "fragment_tiny", fragment(b"", f.UDP, 0)
     yield "first fragment with its TCP header", ALLOWED, fragment(segment, f.TCP, 0)
     yield "first fragment without TCP options", "fragment_tiny", fragment(segment[:24], f.TCP, 0)
     yield "first fragment, 16 bytes of TCP", "fragment_tiny", fragment(segment[:16], f.TCP, 0)
-    yield "first fragment, 7 bytes of ICMP", "fragment_tiny", fragment(f.icmp()[:7], f.ICMP, 0)
+    yield "first fragment, nothing of ICMP", "fragment_tiny", fragment(b"", f.ICMP, 0)
     yield "TCP fragment at offset 1", "fragment_offset1", fragment(segment[8:16], f.TCP, 8)
     yield "TCP fragment at offset 2", EARLY, fragment(segment[16:24], f.TCP, 16)
     yield "UDP fragment at offset 1", EARLY, fragment(data[8:16], f.UDP, 8)
     yield "fragment that ends at 65,535", EARLY, fragment(b"123", f.UDP, 65512, more=0)
     yield "fragment that ends at 65,536", "fragment_length", fragment(b"1234", f.UDP, 65512, more=0)
+    yield "not the last, and 9 bytes", "fragment_length", fragment(data[8:17], f.UDP, 8)
+    yield "the last, and 9 bytes", EARLY, fragment(data[8:17], f.UDP, 8, more=0)
     yield "SYN, first fragment with data", "tcp_syn_data", fragment(
-        f.tcp(V4.src, V4.dst, payload=b"12345678"), f.TCP, 0)
+        f.tcp(V4.src, V4.dst, payload=b"1234"), f.TCP, 0)
 
 
 def ipv6_headers():

@@ -43,9 +43,8 @@ def main():
     print("open", flush=True)
     sys.stdin.readline()
 
-    wait_until(lambda: read_errno(readers[0]), lambda name: name != "OK")
-    report("open files of a dead namespace: reads fail",
-           tree.unequal({"ENODEV"}, {read_errno(fd) for fd in readers}))
+    left = wait_until(lambda: {read_errno(fd) for fd in readers}, lambda left: "OK" not in left)
+    report("open files of a dead namespace: reads fail", tree.unequal({"ENODEV"}, left))
     report("... and so do transactions under way and other writes",
            tree.unequal(({"OK"}, {"ENODEV"}),
                         (set(begun), {tree.write_once(fd, "1\n}\n") for fd in writers + plain})))

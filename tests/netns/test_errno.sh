@@ -13,8 +13,8 @@
 
 load_module
 setup_alone
-results_of host shield "$PYTHON" tests/netns/errno_cases.py
-results_of host shield setpriv --bounding-set=-net_admin \
+results "$PYTHON" tests/netns/errno_cases.py
+results setpriv --bounding-set=-net_admin \
 	"$PYTHON" tests/netns/errno_cases.py eperm
 check_equal "the same write with the capability" OK \
 	"$(write_errno shield $PS/i/Other/b_sources '+1.2.3.4')"

@@ -47,7 +47,7 @@ check_swaps() {
 	start_flood -1 10.0.0.1
 	check "the flood arrives" wait_for more_than 100 drops "$context" denied_source
 	before_drops=$(drops "$context" denied_source)
-	results_of host shield "$PYTHON" tests/netns/transaction_cases.py swaps
+	results "$PYTHON" tests/netns/transaction_cases.py swaps
 	check "the flood is still on" flood_is_on
 	stop_flood
 	check_equal "the stack saw nothing of it" "$before" "$(echo_requests)"
@@ -68,8 +68,8 @@ start_silence
 check_swaps
 check_invariants "swaps under flood"
 wait "$silence"
-results_of cat /tmp/silence
-results_of host shield "$PYTHON" tests/netns/transaction_cases.py lists
+results cat /tmp/silence
+results "$PYTHON" tests/netns/transaction_cases.py lists
 check_tools
 check_invariants "lists"
 finish

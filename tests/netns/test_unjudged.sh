@@ -40,7 +40,7 @@ promiscuous() {
 # While the client fetches from the neighbour, the shield sees it all.
 neighbours_traffic() {
 	local before
-	on neighbour "socat TCP-LISTEN:80,fork,reuseaddr EXEC:'echo page'" & disown
+	on neighbour "socat TCP-LISTEN:80,fork,reuseaddr EXEC:'echo page'" 2>/dev/null & disown
 	wait_for on neighbour 'ss -ltn | grep -q :80'
 	before=$(counter "$other" rx_total)
 	check "promiscuous: the client reaches its neighbour" \

@@ -4,9 +4,10 @@
 # Process 1 of the guest, started by init in the host's tree: finishes the
 # mounts, runs the task that vm.sh wrote, and reports its status.
 #
-# Invariant: "started" goes to the status port before and "status N" after everything the task
-# printed has gone to the output port, and exactly once; whatever else ends
-# this guest leaves that port empty, which the host takes for a failure.
+# Invariant: "started" goes to the status port before the task begins, and
+# "status N", exactly once, after everything the task printed has gone to the
+# output port; whatever else ends this guest leaves no status, which the host
+# takes for a failure.
 #
 # shellcheck disable=SC2154 # the task_* come from the task
 set -u
