@@ -4,22 +4,20 @@
  *
  * One context is inserted into the live table in place; when slots run short,
  * and for a replacement of the whole set, a new table is built and published.
- * Removal: out of the table under the lock, directory removed with the lock
- * released, grace period, memory.
+ * Directories are made before a context is published and removed after it is
+ * out of the table, with instance->structure held, which no writer inside them
+ * takes; netns->lock, which they do take, is held for the change itself only.
  */
-#include <linux/netdevice.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 
 #include "context.h"
-#include "garbage.h"
 #include "snapshot.h"
 #include "sysfs.h"
 
 static struct ps_contexts *ps_context_table(struct ps_instance *instance)
 {
-	return rcu_dereference_protected(instance->contexts,
-					 lockdep_is_held(&instance->netns->lock));
+	return rcu_dereference_protected(instance->contexts, lockdep_is_held(&instance->structure));
 }
 
 static struct ps_contexts *ps_context_table_alloc(struct ps_instance *instance, u32 count)
@@ -105,96 +103,90 @@ static int ps_context_grow(struct ps_instance *instance)
 	return 0;
 }
 
-static bool ps_context_has_id(const struct ps_context_node *node, const struct ps_context_id *id)
+/* Remove contexts that are in no table any more, or never were. */
+static void ps_context_bury(struct list_head *dead)
 {
-	return node->core.id.vlan == id->vlan && ps_addr_equal(&node->core.id.addr, &id->addr);
+	struct ps_context_node *node, *next;
+
+	list_for_each_entry_safe(node, next, dead, list) {
+		ps_sysfs_unlink(&node->kobj);
+		ps_garbage_put(&node->garbage, &node->kobj);
+		cond_resched();
+	}
 }
 
-/*
- * Whether the name is taken by a context that is in no table: Other, or one
- * whose directory isn't gone yet.
- */
-static bool ps_context_is_taken(struct ps_instance *instance, const struct ps_context_id *id)
+static int ps_context_publish(struct ps_context_node *node)
 {
-	struct ps_context_node *node;
+	struct ps_instance *instance = node->instance;
+	int err;
 
-	if (ps_context_has_id(instance->other, id))
-		return true;
-	list_for_each_entry(node, &instance->graves, list)
-		if (ps_context_has_id(node, id))
-			return true;
-	return false;
+	mutex_lock(&instance->netns->lock);
+	err = instance->dead ? -ENOENT : ps_context_grow(instance);
+	if (!err) {
+		list_add_tail(&node->list, &instance->nodes);
+		ps_contexts_insert(ps_context_table(instance), &node->core);
+	} else {
+		node->dead = true;
+	}
+	mutex_unlock(&instance->netns->lock);
+	return err;
 }
 
 static int ps_context_add(struct ps_instance *instance, const struct ps_context_id *id)
 {
+	struct ps_contexts *table = ps_context_table(instance);
 	struct ps_context_node *node;
+	LIST_HEAD(dead);
 	int err;
 
-	if (ps_contexts_find(ps_context_table(instance), id) || ps_context_is_taken(instance, id))
+	if (ps_contexts_find(table, id))
 		return -EEXIST;
-	if (ps_context_table(instance)->count >= ps_list[PS_LIST_contexts].limit)
+	if (table->count >= ps_list[PS_LIST_contexts].limit)
 		return -ENOSPC;
-	err = ps_context_grow(instance);
-	if (err)
-		return err;
 	node = ps_context_create(instance, id);
 	if (IS_ERR(node))
 		return PTR_ERR(node);
-	list_add_tail(&node->list, &instance->nodes);
-	ps_contexts_insert(ps_context_table(instance), &node->core);
+	err = ps_context_publish(node);
+	if (err) {
+		list_add(&node->list, &dead);
+		ps_context_bury(&dead);
+	}
+	return err;
+}
+
+static int ps_context_remove(struct ps_instance *instance, const struct ps_context_id *id)
+{
+	struct ps_contexts *table = ps_context_table(instance);
+	struct ps_context *context = ps_contexts_find(table, id);
+	LIST_HEAD(dead);
+
+	if (!context)
+		return -ENOENT;
+	mutex_lock(&instance->netns->lock);
+	ps_contexts_remove(table, context);
+	ps_context_node(context)->dead = true;
+	list_move_tail(&ps_context_node(context)->list, &dead);
+	mutex_unlock(&instance->netns->lock);
+	ps_context_bury(&dead);
 	return 0;
 }
 
-/* Out of reach of new writers; the caller takes it out of the table. */
-static void ps_context_doom(struct ps_context_node *node, struct list_head *doomed)
+static bool ps_context_is_other(const struct ps_context_id *id)
 {
-	node->dead = true;
-	list_move_tail(&node->list, &node->instance->graves);
-	list_add_tail(&node->doomed, doomed);
-}
+	static const struct ps_context_id other;
 
-/* Remove doomed contexts for good; no lock held, sleeps for a grace period. */
-static void ps_context_bury(struct ps_instance *instance, struct list_head *doomed)
-{
-	struct ps_context_node *node, *next;
-
-	if (list_empty(doomed))
-		return;
-	list_for_each_entry(node, doomed, doomed)
-		ps_sysfs_unlink(&node->kobj);
-	mutex_lock(&instance->netns->lock);
-	list_for_each_entry(node, doomed, doomed)
-		list_del(&node->list);
-	mutex_unlock(&instance->netns->lock);
-	synchronize_net();
-	list_for_each_entry_safe(node, next, doomed, doomed)
-		kobject_put(&node->kobj);
+	return id->vlan == other.vlan && ps_addr_equal(&id->addr, &other.addr);
 }
 
 int ps_context_edit(struct ps_instance *instance, const struct ps_context_id *id, bool add)
 {
-	struct ps_context *context;
-	LIST_HEAD(doomed);
 	int err;
 
-	mutex_lock(&instance->netns->lock);
-	err = -ENOENT;
-	if (instance->dead)
-		goto out;
-	if (add) {
-		err = ps_context_add(instance, id);
-		goto out;
-	}
-	context = ps_contexts_find(ps_context_table(instance), id);
-	if (!context)
-		goto out;
-	ps_contexts_remove(ps_context_table(instance), context);
-	ps_context_doom(ps_context_node(context), &doomed);
-	err = 0;
-out:
-	mutex_unlock(&instance->netns->lock);
-	ps_context_bury(instance, &doomed);
+	if (ps_context_is_other(id))
+		return add ? -EEXIST : -ENOENT;
+	mutex_lock(&instance->structure);
+	err = add ? ps_context_add(instance, id) : ps_context_remove(instance, id);
+	mutex_unlock(&instance->structure);
 	return err;
 }
 
@@ -202,20 +194,20 @@ out:
 static int ps_context_fill(struct ps_instance *instance, struct ps_contexts *table,
 			   const struct ps_context_id *ids, u32 count, struct list_head *born)
 {
-	const struct ps_contexts *old = ps_context_table(instance);
 	struct ps_context_node *node;
 	struct ps_context *context;
 	u32 i;
 
 	for (i = 0; i < count; i++) {
+		cond_resched();
+		if (ps_context_is_other(&ids[i]))
+			return -EEXIST;
 		if (ps_contexts_find(table, &ids[i]))
 			continue;
 		if (table->count >= ps_list[PS_LIST_contexts].limit)
 			return -ENOSPC;
-		context = ps_contexts_find(old, &ids[i]);
+		context = ps_contexts_find(ps_context_table(instance), &ids[i]);
 		if (!context) {
-			if (ps_context_is_taken(instance, &ids[i]))
-				return -EEXIST;
 			node = ps_context_create(instance, &ids[i]);
 			if (IS_ERR(node))
 				return PTR_ERR(node);
@@ -227,58 +219,72 @@ static int ps_context_fill(struct ps_instance *instance, struct ps_contexts *tab
 	return 0;
 }
 
+/* Make @table the instance's, and put contexts that aren't in it into @dead. */
+static void ps_context_swap(struct ps_instance *instance, struct ps_contexts *table,
+			    struct list_head *born, struct list_head *dead)
+{
+	struct ps_context_node *node, *next;
+
+	rcu_assign_pointer(instance->contexts, table);
+	list_for_each_entry_safe(node, next, &instance->nodes, list)
+		if (!ps_contexts_find(table, &node->core.id)) {
+			node->dead = true;
+			list_move_tail(&node->list, dead);
+		}
+	list_splice_tail_init(born, &instance->nodes);
+}
+
+static int ps_context_replace_locked(struct ps_instance *instance, struct ps_contexts *table,
+				     struct ps_garbage *garbage, const struct ps_context_id *ids,
+				     u32 count)
+{
+	struct ps_context_node *node;
+	LIST_HEAD(dead);
+	LIST_HEAD(born);
+	int err;
+
+	err = ps_context_fill(instance, table, ids, count, &born);
+	mutex_lock(&instance->netns->lock);
+	if (!err && instance->dead)
+		err = -ENOENT;
+	if (!err) {
+		garbage->memory[0] = ps_context_table(instance);
+		ps_context_swap(instance, table, &born, &dead);
+	} else {
+		garbage->memory[0] = table;
+		list_for_each_entry(node, &born, list)
+			node->dead = true;
+	}
+	mutex_unlock(&instance->netns->lock);
+	ps_context_bury(&dead);
+	ps_context_bury(&born);
+	return err;
+}
+
 int ps_context_replace(struct ps_instance *instance, const struct ps_context_id *ids, u32 count)
 {
-	struct ps_contexts *old, *table = NULL;
-	struct ps_context_node *node, *next;
-	struct ps_garbage *garbage;
-	LIST_HEAD(doomed);
-	LIST_HEAD(born);
-	int err = -ENOENT;
+	struct ps_contexts *table = ps_context_table_alloc(instance, count);
+	struct ps_garbage *garbage = ps_garbage_create();
+	int err = -ENOMEM;
 
-	garbage = ps_garbage_create();
-	if (!garbage)
-		return -ENOMEM;
-	mutex_lock(&instance->netns->lock);
-	if (instance->dead)
-		goto out;
-	err = -ENOMEM;
-	table = ps_context_table_alloc(instance, count);
-	if (!table)
-		goto out;
-	err = ps_context_fill(instance, table, ids, count, &born);
-	if (err) {
-		list_for_each_entry_safe(node, next, &born, list)
-			ps_context_doom(node, &doomed);
-		goto out;
+	if (table && garbage) {
+		mutex_lock(&instance->structure);
+		err = ps_context_replace_locked(instance, table, garbage, ids, count);
+		mutex_unlock(&instance->structure);
+		ps_garbage_discard(garbage);
+		return err;
 	}
-	old = ps_context_table(instance);
-	rcu_assign_pointer(instance->contexts, table);
-	garbage->memory[0] = old;
-	list_for_each_entry_safe(node, next, &instance->nodes, list)
-		if (!ps_contexts_find(table, &node->core.id))
-			ps_context_doom(node, &doomed);
-	list_splice_tail(&born, &instance->nodes);
-	table = NULL;
-out:
-	mutex_unlock(&instance->netns->lock);
-	ps_garbage_discard(garbage);
 	kvfree(table);
-	ps_context_bury(instance, &doomed);
+	kfree(garbage);
 	return err;
 }
 
 void ps_context_destroy_all(struct ps_instance *instance)
 {
-	struct ps_context_node *node, *next;
+	LIST_HEAD(dead);
 
-	list_for_each_entry_safe(node, next, &instance->nodes, list) {
-		list_del(&node->list);
-		ps_sysfs_unlink(&node->kobj);
-		kobject_put(&node->kobj);
-	}
-	if (instance->other) {
-		ps_sysfs_unlink(&instance->other->kobj);
-		kobject_put(&instance->other->kobj);
-	}
+	list_splice_init(&instance->nodes, &dead);
+	if (instance->other)
+		list_add(&instance->other->list, &dead);
+	ps_context_bury(&dead);
 }

@@ -13,9 +13,9 @@
  * @core:	what the packet path reads
  * @counters:	packets by reason, a set a CPU
  * @instance:	whose it is; held by the directory
- * @list:	in instance->nodes, or in instance->graves once @dead; netns->lock
- * @doomed:	in the list of the writer that removes it
- * @dead:	being removed: refuses changes; netns->lock
+ * @list:	in instance->nodes; instance->structure and netns->lock
+ * @dead:	being removed: refuses changes; set under netns->lock
+ * @garbage:	for its end
  * @kobj:	its directory; the last reference frees
  */
 struct ps_context_node {
@@ -23,8 +23,8 @@ struct ps_context_node {
 	struct ps_counters __percpu *counters;
 	struct ps_instance *instance;
 	struct list_head list;
-	struct list_head doomed;
 	bool dead;
+	struct ps_garbage_reference garbage;
 	struct kobject kobj;
 };
 
@@ -50,8 +50,8 @@ int ps_context_init_table(struct ps_instance *instance);
  * @id: its name
  * @add: create
  *
- * Context: process; takes netns->lock; sleeps for a grace period.
- * Return: 0, -EEXIST, -ENOENT, -ENOSPC, -ENOMEM.
+ * Context: process; takes instance->structure and netns->lock.
+ * Return: 0, -EEXIST (Other exists always), -ENOENT, -ENOSPC, -ENOMEM.
  */
 int ps_context_edit(struct ps_instance *instance, const struct ps_context_id *id, bool add);
 
@@ -64,15 +64,12 @@ int ps_context_edit(struct ps_instance *instance, const struct ps_context_id *id
  * Contexts that exist already keep all they have. Packets see the old set or
  * the new one, nothing between.
  *
- * Context: process; takes netns->lock; sleeps for a grace period.
- * Return: 0, -ENOENT, -ENOSPC, -ENOMEM.
+ * Context: process; takes instance->structure and netns->lock.
+ * Return: 0, -EEXIST for Other, -ENOENT, -ENOSPC, -ENOMEM.
  */
 int ps_context_replace(struct ps_instance *instance, const struct ps_context_id *ids, u32 count);
 
-/*
- * Free all contexts and the table of an instance that no packet and no writer
- * reaches any more.
- */
+/* Remove all contexts of an instance whose interfaces and directory are gone. */
 void ps_context_destroy_all(struct ps_instance *instance);
 
 /* The kobject's release: called once, when nothing refers to the node. */

@@ -47,6 +47,18 @@ void ps_garbage_discard(struct ps_garbage *garbage)
 	queue_rcu_work(ps_garbage_queue, &garbage->work);
 }
 
+static void ps_garbage_put_work(struct work_struct *work)
+{
+	kobject_put(container_of(to_rcu_work(work), struct ps_garbage_reference, work)->kobj);
+}
+
+void ps_garbage_put(struct ps_garbage_reference *reference, struct kobject *kobj)
+{
+	reference->kobj = kobj;
+	INIT_RCU_WORK(&reference->work, ps_garbage_put_work);
+	queue_rcu_work(ps_garbage_queue, &reference->work);
+}
+
 int ps_garbage_init(void)
 {
 	ps_garbage_queue = alloc_workqueue("packetshield", WQ_UNBOUND, 0);

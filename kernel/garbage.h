@@ -7,6 +7,7 @@
 #ifndef PS_GARBAGE_H
 #define PS_GARBAGE_H
 
+#include <linux/kobject.h>
 #include <linux/workqueue.h>
 
 #include "core/config.h"
@@ -43,6 +44,19 @@ void ps_garbage_discard(struct ps_garbage *garbage);
 
 /* Free all that the record holds, and it, now: for what was never published. */
 void ps_garbage_free(struct ps_garbage *garbage);
+
+/**
+ * struct ps_garbage_reference - part of what a kobject stands for
+ * @work:	of the worker
+ * @kobj:	whose last reference goes
+ */
+struct ps_garbage_reference {
+	struct rcu_work work;
+	struct kobject *kobj;
+};
+
+/* Drop a reference, mostly the last one, when no packet is under way any more. */
+void ps_garbage_put(struct ps_garbage_reference *reference, struct kobject *kobj);
 
 int ps_garbage_init(void);
 void ps_garbage_exit(void);

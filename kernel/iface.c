@@ -4,24 +4,24 @@
  *
  * Attaching holds RTNL, so that the device can't be on its way out; a device
  * that goes (deleted, or moved to another namespace) is announced by the
- * notifier before its hooks are.
+ * notifier before its hooks are. All else is under netns->ifaces_lock, which
+ * nobody holds for long: others wait for RTNL meanwhile.
  */
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
+#include <linux/sort.h>
 
 #include "hook_netdev.h"
 #include "iface.h"
 
 static struct ps_iface *ps_iface_find(struct ps_netns *netns, const struct net_device *dev)
 {
-	struct ps_instance *instance;
 	struct ps_iface *iface;
 
-	lockdep_assert_held(&netns->lock);
-	list_for_each_entry(instance, &netns->instances, list)
-		list_for_each_entry(iface, &instance->ifaces, list)
-			if (iface->dev == dev)
-				return iface;
+	lockdep_assert_held(&netns->ifaces_lock);
+	list_for_each_entry(iface, &netns->ifaces, list)
+		if (iface->dev == dev)
+			return iface;
 	return NULL;
 }
 
@@ -52,6 +52,25 @@ static struct ps_iface *ps_iface_attach(struct ps_instance *instance, struct net
 	return iface;
 }
 
+/* Locks for what needs the device to stay: 0, or -ENOENT and nothing locked. */
+static int ps_iface_lock(struct ps_instance *instance)
+{
+	rtnl_lock();
+	mutex_lock(&instance->netns->ifaces_lock);
+	/* Who sets dead detaches all afterwards, under the lock that we hold. */
+	if (!READ_ONCE(instance->dead) && !instance->netns->dying)
+		return 0;
+	mutex_unlock(&instance->netns->ifaces_lock);
+	rtnl_unlock();
+	return -ENOENT;
+}
+
+static void ps_iface_unlock(struct ps_instance *instance)
+{
+	mutex_unlock(&instance->netns->ifaces_lock);
+	rtnl_unlock();
+}
+
 static int ps_iface_add(struct ps_instance *instance, struct net_device *dev)
 {
 	struct ps_iface *iface = ps_iface_find(instance->netns, dev);
@@ -61,7 +80,7 @@ static int ps_iface_add(struct ps_instance *instance, struct net_device *dev)
 	iface = ps_iface_attach(instance, dev, instance->option[PS_OPTION_hook_priority]);
 	if (IS_ERR(iface))
 		return PTR_ERR(iface);
-	list_add_tail(&iface->list, &instance->ifaces);
+	list_add_tail(&iface->list, &instance->netns->ifaces);
 	return 0;
 }
 
@@ -77,35 +96,41 @@ static int ps_iface_remove(struct ps_instance *instance, struct net_device *dev)
 
 int ps_iface_edit(struct ps_instance *instance, const struct ps_iface_name *name, bool add)
 {
-	struct ps_netns *netns = instance->netns;
 	struct net_device *dev;
-	int err = -ENOENT;
+	int err;
 
-	rtnl_lock();
-	mutex_lock(&netns->lock);
-	dev = __dev_get_by_name(netns->net, name->text);
-	if (dev && !instance->dead && !netns->dying)
+	err = ps_iface_lock(instance);
+	if (err)
+		return err;
+	dev = __dev_get_by_name(instance->netns->net, name->text);
+	if (dev)
 		err = add ? ps_iface_add(instance, dev) : ps_iface_remove(instance, dev);
-	mutex_unlock(&netns->lock);
-	rtnl_unlock();
+	else
+		err = -ENOENT;
+	ps_iface_unlock(instance);
 	return err;
 }
 
-/* Attach all that isn't yet; what was attached anew is in @born. */
-static int ps_iface_attach_all(struct ps_instance *instance, struct net_device **devs, u32 count,
-			       struct list_head *born)
+/* Attach what isn't yet, into @born, and mark what stays. */
+static int ps_iface_attach_all(struct ps_instance *instance, const struct ps_iface_name *names,
+			       u32 count, struct list_head *born)
 {
 	struct ps_iface *iface;
+	struct net_device *dev;
 	u32 i;
 
 	for (i = 0; i < count; i++) {
-		iface = ps_iface_find(instance->netns, devs[i]);
+		dev = __dev_get_by_name(instance->netns->net, names[i].text);
+		if (!dev)
+			return -ENOENT;
+		iface = ps_iface_find(instance->netns, dev);
 		if (iface && iface->instance != instance)
 			return -EBUSY;
-		if (iface)
+		if (iface) {
+			iface->keep = true;
 			continue;
-		iface = ps_iface_attach(instance, devs[i],
-					instance->option[PS_OPTION_hook_priority]);
+		}
+		iface = ps_iface_attach(instance, dev, instance->option[PS_OPTION_hook_priority]);
 		if (IS_ERR(iface))
 			return PTR_ERR(iface);
 		list_add_tail(&iface->list, born);
@@ -113,97 +138,122 @@ static int ps_iface_attach_all(struct ps_instance *instance, struct net_device *
 	return 0;
 }
 
-/* The devices of these names, each once: how many, or a negative errno. */
-static int ps_iface_resolve(struct ps_netns *netns, const struct ps_iface_name *names, u32 count,
-			    struct net_device **devs)
-{
-	u32 i, j, n = 0;
-
-	for (i = 0; i < count; i++) {
-		devs[n] = __dev_get_by_name(netns->net, names[i].text);
-		if (!devs[n])
-			return -ENOENT;
-		for (j = 0; devs[j] != devs[n]; j++)
-			;
-		if (j == n)
-			n++;
-	}
-	return n;
-}
-
-static int ps_iface_replace_locked(struct ps_instance *instance, struct net_device **devs,
+static int ps_iface_replace_locked(struct ps_instance *instance, const struct ps_iface_name *names,
 				   u32 count)
 {
+	struct ps_netns *netns = instance->netns;
 	struct ps_iface *iface, *next;
 	LIST_HEAD(born);
-	u32 i;
 	int err;
 
-	err = ps_iface_attach_all(instance, devs, count, &born);
-	if (err) {
+	err = ps_iface_attach_all(instance, names, count, &born);
+	if (err)
 		list_for_each_entry_safe(iface, next, &born, list)
 			ps_iface_detach(iface);
-		return err;
-	}
-	list_for_each_entry_safe(iface, next, &instance->ifaces, list) {
-		for (i = 0; i < count && devs[i] != iface->dev; i++)
-			;
-		if (i == count)
+	list_for_each_entry_safe(iface, next, &netns->ifaces, list) {
+		if (!err && iface->instance == instance && !iface->keep)
 			ps_iface_detach(iface);
+		else
+			iface->keep = false;
 	}
-	list_splice_tail(&born, &instance->ifaces);
-	return 0;
+	list_splice_tail(&born, &netns->ifaces);
+	return err;
 }
 
-int ps_iface_replace(struct ps_instance *instance, const struct ps_iface_name *names, u32 count)
+static int ps_iface_compare(const void *a, const void *b)
 {
-	struct ps_netns *netns = instance->netns;
-	struct net_device **devs;
-	int n = -ENOENT;
+	return strcmp(a, b);
+}
 
-	devs = kvmalloc_array(count + 1, sizeof(*devs), GFP_KERNEL_ACCOUNT);
-	if (!devs)
-		return -ENOMEM;
-	rtnl_lock();
-	mutex_lock(&netns->lock);
-	if (!instance->dead && !netns->dying)
-		n = ps_iface_resolve(netns, names, count, devs);
-	if (n >= 0)
-		n = ps_iface_replace_locked(instance, devs, n);
-	mutex_unlock(&netns->lock);
-	rtnl_unlock();
-	kvfree(devs);
+/* Each name once: how many are left. */
+static u32 ps_iface_sort(struct ps_iface_name *names, u32 count)
+{
+	u32 i, n = 0;
+
+	if (count > 1)
+		sort(names, count, sizeof(*names), ps_iface_compare, NULL);
+	for (i = 0; i < count; i++)
+		if (!n || strcmp(names[n - 1].text, names[i].text))
+			names[n++] = names[i];
 	return n;
 }
 
-void ps_iface_detach_all(struct ps_instance *instance)
+int ps_iface_replace(struct ps_instance *instance, struct ps_iface_name *names, u32 count)
+{
+	int err;
+
+	count = ps_iface_sort(names, count);
+	err = ps_iface_lock(instance);
+	if (err)
+		return err;
+	err = ps_iface_replace_locked(instance, names, count);
+	ps_iface_unlock(instance);
+	return err;
+}
+
+int ps_iface_print(struct ps_instance *instance, struct ps_text *text)
+{
+	struct ps_iface *iface;
+	int err = 0;
+
+	/* RTNL: a device may be renamed. */
+	rtnl_lock();
+	mutex_lock(&instance->netns->ifaces_lock);
+	list_for_each_entry(iface, &instance->netns->ifaces, list)
+		if (!err && iface->instance == instance)
+			err = ps_text_add_line(text, iface->dev->name, strlen(iface->dev->name));
+	ps_iface_unlock(instance);
+	return err;
+}
+
+void ps_iface_detach_all(struct ps_netns *netns, const struct ps_instance *instance)
 {
 	struct ps_iface *iface, *next;
 
-	lockdep_assert_held(&instance->netns->lock);
-	list_for_each_entry_safe(iface, next, &instance->ifaces, list)
-		ps_iface_detach(iface);
+	mutex_lock(&netns->ifaces_lock);
+	list_for_each_entry_safe(iface, next, &netns->ifaces, list)
+		if (!instance || iface->instance == instance)
+			ps_iface_detach(iface);
+	mutex_unlock(&netns->ifaces_lock);
+}
+
+/* Twins of the instance's attachments at another priority, into @twins. */
+static int ps_iface_twin(struct ps_instance *instance, int priority, struct list_head *twins)
+{
+	struct ps_iface *iface, *twin;
+
+	list_for_each_entry(iface, &instance->netns->ifaces, list) {
+		if (iface->instance != instance)
+			continue;
+		twin = ps_iface_attach(instance, iface->dev, priority);
+		if (IS_ERR(twin))
+			return PTR_ERR(twin);
+		list_add_tail(&twin->list, twins);
+	}
+	return 0;
 }
 
 int ps_iface_move_hooks(struct ps_instance *instance, int priority)
 {
+	struct ps_netns *netns = instance->netns;
 	struct ps_iface *iface, *next;
-	LIST_HEAD(moved);
+	LIST_HEAD(twins);
+	int err;
 
-	lockdep_assert_held(&instance->netns->lock);
-	list_for_each_entry(iface, &instance->ifaces, list) {
-		struct ps_iface *twin = ps_iface_attach(instance, iface->dev, priority);
-
-		if (IS_ERR(twin)) {
-			list_for_each_entry_safe(iface, next, &moved, list)
+	mutex_lock(&netns->ifaces_lock);
+	err = ps_iface_twin(instance, priority, &twins);
+	if (err) {
+		list_for_each_entry_safe(iface, next, &twins, list)
+			ps_iface_detach(iface);
+	} else {
+		list_for_each_entry_safe(iface, next, &netns->ifaces, list)
+			if (iface->instance == instance)
 				ps_iface_detach(iface);
-			return PTR_ERR(twin);
-		}
-		list_add_tail(&twin->list, &moved);
+		list_splice_tail(&twins, &netns->ifaces);
+		WRITE_ONCE(instance->option[PS_OPTION_hook_priority], priority);
 	}
-	ps_iface_detach_all(instance);
-	list_splice(&moved, &instance->ifaces);
-	return 0;
+	mutex_unlock(&netns->ifaces_lock);
+	return err;
 }
 
 static int ps_iface_notify(struct notifier_block *block, unsigned long event, void *data)
@@ -213,11 +263,11 @@ static int ps_iface_notify(struct notifier_block *block, unsigned long event, vo
 
 	if (event != NETDEV_UNREGISTER)
 		return NOTIFY_DONE;
-	mutex_lock(&netns->lock);
+	mutex_lock(&netns->ifaces_lock);
 	iface = ps_iface_find(netns, netdev_notifier_info_to_dev(data));
 	if (iface)
 		ps_iface_detach(iface);
-	mutex_unlock(&netns->lock);
+	mutex_unlock(&netns->ifaces_lock);
 	return NOTIFY_DONE;
 }
 

@@ -11,6 +11,7 @@
 #include <linux/netfilter.h>
 
 #include "instance.h"
+#include "text.h"
 
 /**
  * struct ps_iface - an attachment
@@ -18,7 +19,8 @@
  * @dev:	the device; alive as long as the attachment is in the list, since
  *		a device that goes takes the attachment out first
  * @instance:	whose it is; freed only after a grace period
- * @list:	in instance->ifaces; netns->lock
+ * @list:	in netns->ifaces; netns->ifaces_lock
+ * @keep:	stays in the replacement under way; netns->ifaces_lock
  * @rcu:	packets under way may still be in the hook
  */
 struct ps_iface {
@@ -26,6 +28,7 @@ struct ps_iface {
 	struct net_device *dev;
 	struct ps_instance *instance;
 	struct list_head list;
+	bool keep;
 	struct rcu_head rcu;
 };
 
@@ -40,7 +43,7 @@ struct ps_iface_name {
  * @name: the interface
  * @add: attach
  *
- * Context: process; takes RTNL and netns->lock.
+ * Context: process; takes RTNL and netns->ifaces_lock.
  * Return: 0; -ENOENT no such interface, or (detach) not attached to @instance;
  * -EEXIST attached to it already; -EBUSY attached to another instance; what
  * nf_register_net_hook() returns.
@@ -50,22 +53,31 @@ int ps_iface_edit(struct ps_instance *instance, const struct ps_iface_name *name
 /**
  * ps_iface_replace() - make an instance's interfaces exactly these
  * @instance: the instance
- * @names: the interfaces
+ * @names: the interfaces, perhaps repeated; sorted in place
  * @count: how many
  *
  * Interfaces that stay attached are never unprotected in between.
  *
  * Return: as ps_iface_edit(); nothing has changed after an error.
  */
-int ps_iface_replace(struct ps_instance *instance, const struct ps_iface_name *names, u32 count);
+int ps_iface_replace(struct ps_instance *instance, struct ps_iface_name *names, u32 count);
 
-/* Detach all interfaces; netns->lock held. */
-void ps_iface_detach_all(struct ps_instance *instance);
+/**
+ * ps_iface_print() - list the interfaces of an instance, oldest first
+ * @instance: the instance
+ * @text: where to
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int ps_iface_print(struct ps_instance *instance, struct ps_text *text);
+
+/* Detach the interfaces of an instance, or (NULL) all of a namespace. */
+void ps_iface_detach_all(struct ps_netns *netns, const struct ps_instance *instance);
 
 /**
  * ps_iface_move_hooks() - register all hooks of an instance at another priority
- * @instance: the instance, netns->lock held
- * @priority: the new one
+ * @instance: the instance
+ * @priority: the new value of hook_priority
  *
  * The new hooks stand before the old ones go, so no packet passes unjudged;
  * one that is under way right then may be judged, and counted, by both.

@@ -2,12 +2,12 @@
 /*
  * Lifetime of instances.
  *
- * Destruction goes outside in: marked dead under the lock (nothing can be added
- * any more), interfaces detached, directory removed with the lock released
- * (that waits for writers), a grace period for packets under way, memory. The
- * name stays taken until its directory is gone.
+ * Destruction goes outside in: marked dead and out of the list (nothing can be
+ * added any more), interfaces detached, directory removed with no lock of
+ * writers held (that waits for them), and after a grace period for packets
+ * under way the memory. One instance of a namespace is created or destroyed at
+ * a time, so a name is free again when its directory is gone.
  */
-#include <linux/netdevice.h>
 #include <linux/slab.h>
 
 #include "context.h"
@@ -19,7 +19,7 @@ static struct ps_instance *ps_instance_find(struct ps_netns *netns, const char *
 {
 	struct ps_instance *instance;
 
-	lockdep_assert_held(&netns->lock);
+	lockdep_assert_held(&netns->structure);
 	list_for_each_entry(instance, &netns->instances, list)
 		if (!strcmp(ps_instance_name(instance), name))
 			return instance;
@@ -32,6 +32,7 @@ static size_t ps_instance_list_bytes(struct ps_netns *netns)
 	struct ps_instance *instance;
 	size_t bytes = 0;
 
+	lockdep_assert_held(&netns->structure);
 	list_for_each_entry(instance, &netns->instances, list)
 		bytes += strlen(ps_instance_name(instance)) + 1;
 	return bytes;
@@ -51,9 +52,8 @@ static struct ps_instance *ps_instance_alloc(struct ps_netns *netns)
 		return NULL;
 	}
 	instance->netns = netns;
-	INIT_LIST_HEAD(&instance->ifaces);
+	mutex_init(&instance->structure);
 	INIT_LIST_HEAD(&instance->nodes);
-	INIT_LIST_HEAD(&instance->graves);
 	for (i = 0; i < PS_OPTIONS; i++)
 		instance->option[i] = ps_option[i].initial;
 	return instance;
@@ -74,19 +74,32 @@ static int ps_instance_populate(struct ps_instance *instance, const char *name)
 	return ps_context_init_table(instance);
 }
 
-/* Of a dead instance without interfaces, still in the list; no lock held. */
-static void ps_instance_dispose(struct ps_instance *instance)
+/* Put it into the list, from where on it exists. */
+static int ps_instance_publish(struct ps_instance *instance)
 {
 	struct ps_netns *netns = instance->netns;
+	int err = -ENOENT;
 
+	mutex_lock(&netns->lock);
+	if (!netns->dying) {
+		list_add(&instance->list, &netns->instances);
+		err = 0;
+	}
+	mutex_unlock(&netns->lock);
+	return err;
+}
+
+/* Of an instance that is in no list; only netns->structure may be held. */
+static void ps_instance_dispose(struct ps_instance *instance)
+{
+	mutex_lock(&instance->netns->lock);
+	instance->dead = true;
+	mutex_unlock(&instance->netns->lock);
+	ps_iface_detach_all(instance->netns, instance);
 	/* No writer is left in any of its files after this. */
 	ps_sysfs_unlink(&instance->kobj);
-	mutex_lock(&netns->lock);
-	list_del(&instance->list);
-	mutex_unlock(&netns->lock);
-	synchronize_net();
 	ps_context_destroy_all(instance);
-	kobject_put(&instance->kobj);
+	ps_garbage_put(&instance->garbage, &instance->kobj);
 }
 
 int ps_instance_create(struct ps_netns *netns, const char *name)
@@ -94,10 +107,7 @@ int ps_instance_create(struct ps_netns *netns, const char *name)
 	struct ps_instance *instance;
 	int err;
 
-	mutex_lock(&netns->lock);
-	err = -ENOENT;
-	if (netns->dying)
-		goto out;
+	mutex_lock(&netns->structure);
 	err = -EEXIST;
 	if (ps_instance_find(netns, name))
 		goto out;
@@ -108,58 +118,44 @@ int ps_instance_create(struct ps_netns *netns, const char *name)
 	instance = ps_instance_alloc(netns);
 	if (!instance)
 		goto out;
-	list_add(&instance->list, &netns->instances);
 	err = ps_instance_populate(instance, name);
 	if (!err)
-		goto out;
-	instance->dead = true;
-	mutex_unlock(&netns->lock);
-	ps_instance_dispose(instance);
-	return err;
+		err = ps_instance_publish(instance);
+	if (err)
+		ps_instance_dispose(instance);
 out:
-	mutex_unlock(&netns->lock);
+	mutex_unlock(&netns->structure);
 	return err;
+}
+
+static void ps_instance_withdraw(struct ps_instance *instance)
+{
+	mutex_lock(&instance->netns->lock);
+	list_del(&instance->list);
+	mutex_unlock(&instance->netns->lock);
+	ps_instance_dispose(instance);
 }
 
 int ps_instance_destroy(struct ps_netns *netns, const char *name)
 {
 	struct ps_instance *instance;
 
-	mutex_lock(&netns->lock);
+	mutex_lock(&netns->structure);
 	instance = ps_instance_find(netns, name);
-	if (!instance || instance->dead) {
-		mutex_unlock(&netns->lock);
-		return -ENOENT;
-	}
-	instance->dead = true;
-	ps_iface_detach_all(instance);
-	mutex_unlock(&netns->lock);
-	ps_instance_dispose(instance);
-	return 0;
-}
-
-/* The first instance that nobody destroys yet, now marked dead. */
-static struct ps_instance *ps_instance_pop(struct ps_netns *netns)
-{
-	struct ps_instance *instance, *found = NULL;
-
-	mutex_lock(&netns->lock);
-	list_for_each_entry(instance, &netns->instances, list)
-		if (!instance->dead) {
-			instance->dead = true;
-			found = instance;
-			break;
-		}
-	mutex_unlock(&netns->lock);
-	return found;
+	if (instance)
+		ps_instance_withdraw(instance);
+	mutex_unlock(&netns->structure);
+	return instance ? 0 : -ENOENT;
 }
 
 void ps_instance_destroy_all(struct ps_netns *netns)
 {
-	struct ps_instance *instance;
+	struct ps_instance *instance, *next;
 
-	while ((instance = ps_instance_pop(netns)))
-		ps_instance_dispose(instance);
+	mutex_lock(&netns->structure);
+	list_for_each_entry_safe(instance, next, &netns->instances, list)
+		ps_instance_withdraw(instance);
+	mutex_unlock(&netns->structure);
 }
 
 ssize_t ps_instance_print(struct ps_netns *netns, char *page)
@@ -169,25 +165,22 @@ ssize_t ps_instance_print(struct ps_netns *netns, char *page)
 
 	mutex_lock(&netns->lock);
 	list_for_each_entry(instance, &netns->instances, list)
-		if (!instance->dead)
-			length += sysfs_emit_at(page, length, "%s\n", ps_instance_name(instance));
+		length += sysfs_emit_at(page, length, "%s\n", ps_instance_name(instance));
 	mutex_unlock(&netns->lock);
 	return length;
 }
 
 int ps_instance_set(struct ps_instance *instance, enum ps_option_index option, s64 value)
 {
-	int err = -ENOENT;
+	int err = 0;
 
 	mutex_lock(&instance->netns->lock);
 	if (instance->dead)
-		goto out;
-	err = 0;
-	if (option == PS_OPTION_hook_priority)
+		err = -ENOENT;
+	else if (option == PS_OPTION_hook_priority)
 		err = ps_iface_move_hooks(instance, value);
-	if (!err)
+	else
 		WRITE_ONCE(instance->option[option], value);
-out:
 	mutex_unlock(&instance->netns->lock);
 	return err;
 }
@@ -196,5 +189,6 @@ void ps_instance_free(struct ps_instance *instance)
 {
 	kvfree(rcu_dereference_protected(instance->contexts, true));
 	free_percpu(instance->counters);
+	mutex_destroy(&instance->structure);
 	kfree(instance);
 }

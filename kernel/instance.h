@@ -11,6 +11,7 @@
 
 #include "core/contexts.h"
 #include "counters.h"
+#include "garbage.h"
 #include "netns.h"
 
 struct ps_context_node;
@@ -23,12 +24,13 @@ struct ps_context_node;
  * @netns:	where it lives
  * @other:	the context of destinations without one
  * @option:	values of the options of the scope INSTANCE; netns->lock
- * @list:	in netns->instances; netns->lock
- * @ifaces:	attached interfaces (struct ps_iface), oldest first; netns->lock
+ * @structure:	held while contexts are created or removed, their directories
+ *		included; nobody takes it in a file of a context
+ * @list:	in netns->instances
  * @nodes:	its contexts but Other (struct ps_context_node), oldest first;
- *		netns->lock
- * @graves:	contexts whose directories are being removed; netns->lock
- * @dead:	being destroyed: refuses changes; netns->lock
+ *		changed under @structure and netns->lock
+ * @dead:	being destroyed: refuses changes; set under netns->lock
+ * @garbage:	for its end
  * @kobj:	its directory; named as the instance; the last reference frees
  */
 struct ps_instance {
@@ -38,11 +40,11 @@ struct ps_instance {
 	struct ps_netns *netns;
 	struct ps_context_node *other;
 	s64 option[PS_OPTIONS];
+	struct mutex structure;
 	struct list_head list;
-	struct list_head ifaces;
 	struct list_head nodes;
-	struct list_head graves;
 	bool dead;
+	struct ps_garbage_reference garbage;
 	struct kobject kobj;
 };
 
@@ -56,7 +58,7 @@ static inline const char *ps_instance_name(const struct ps_instance *instance)
  * @netns: where
  * @name: a valid name
  *
- * Context: process; takes netns->lock.
+ * Context: process; takes netns->structure and netns->lock.
  * Return: 0, -EEXIST, -ENOSPC where the list of instances would outgrow a page,
  * -ENOMEM, -ENOENT in a dying namespace.
  */
@@ -67,7 +69,7 @@ int ps_instance_create(struct ps_netns *netns, const char *name);
  * @netns: where
  * @name: its name
  *
- * Context: process; takes netns->lock; sleeps for a grace period.
+ * Context: process; takes netns->structure and netns->lock.
  * Return: 0 or -ENOENT.
  */
 int ps_instance_destroy(struct ps_netns *netns, const char *name);

@@ -6,8 +6,12 @@
 #include "lists.h"
 #include "snapshot.h"
 
-/* More items than this times a list's limit aren't taken in one transaction. */
+/*
+ * More items than this times a list's limit aren't taken in one transaction;
+ * a list without a limit of its own counts as one of so many.
+ */
 #define PS_BATCH_EXCESS 4
+#define PS_BATCH_LIMIT	16384
 
 int ps_status_errno(enum ps_status status)
 {
@@ -56,15 +60,7 @@ static int ps_ifaces_replace(const struct ps_list_target *target, struct ps_batc
 
 static int ps_ifaces_print(const struct ps_list_target *target, struct ps_text *text)
 {
-	struct ps_iface *iface;
-	int err = 0;
-
-	list_for_each_entry(iface, &target->instance->ifaces, list) {
-		err = ps_text_add_line(text, iface->dev->name, strlen(iface->dev->name));
-		if (err)
-			break;
-	}
-	return err;
+	return ps_iface_print(target->instance, text);
 }
 
 /* Contexts */
@@ -237,7 +233,7 @@ static int ps_protocols_print(const struct ps_list_target *target, struct ps_tex
  * @parse: text to item
  * @edit: add or remove
  * @replace: the whole list
- * @print: netns->lock is held
+ * @print: the whole list, one state of it
  */
 struct ps_list_kind {
 	size_t bytes;
@@ -280,7 +276,7 @@ int ps_batch_add(struct ps_batch *batch, const struct ps_list *list, const union
 
 	if (list->type == PS_LIST_SOURCES)
 		array = &batch->array[ps_addr_family(&item->range.first)];
-	if (list->limit && array->count >= PS_BATCH_EXCESS * list->limit)
+	if (array->count >= PS_BATCH_EXCESS * (list->limit ? list->limit : PS_BATCH_LIMIT))
 		return -ENOSPC;
 	if ((array->count + 1) * bytes > array->room) {
 		void *grown =
@@ -311,10 +307,14 @@ int ps_lists_replace(const struct ps_list_target *target, struct ps_batch *batch
 
 int ps_lists_print(const struct ps_list_target *target, struct ps_text *text)
 {
+	const struct ps_list_kind *kind = &ps_list_kind[target->list->type];
 	int err;
 
+	/* Interfaces have a lock of their own, taken inside RTNL. */
+	if (target->list->type == PS_LIST_IFACES)
+		return kind->print(target, text);
 	mutex_lock(&target->instance->netns->lock);
-	err = ps_list_kind[target->list->type].print(target, text);
+	err = kind->print(target, text);
 	mutex_unlock(&target->instance->netns->lock);
 	return err;
 }

@@ -43,8 +43,11 @@ static int __net_init ps_netns_create(struct net *net)
 	int err;
 
 	netns->net = net;
+	mutex_init(&netns->structure);
 	mutex_init(&netns->lock);
+	mutex_init(&netns->ifaces_lock);
 	INIT_LIST_HEAD(&netns->instances);
+	INIT_LIST_HEAD(&netns->ifaces);
 	ps_open_files_init(&netns->files);
 	err = ps_iface_watch(netns);
 	if (err)
@@ -58,13 +61,13 @@ static int __net_init ps_netns_create(struct net *net)
 static void __net_exit ps_netns_unhook(struct net *net)
 {
 	struct ps_netns *netns = ps_netns_of(net);
-	struct ps_instance *instance;
 
 	mutex_lock(&netns->lock);
+	mutex_lock(&netns->ifaces_lock);
 	netns->dying = true;
-	list_for_each_entry(instance, &netns->instances, list)
-		ps_iface_detach_all(instance);
+	mutex_unlock(&netns->ifaces_lock);
 	mutex_unlock(&netns->lock);
+	ps_iface_detach_all(netns, NULL);
 }
 
 static void __net_exit ps_netns_destroy(struct net *net)
@@ -75,7 +78,9 @@ static void __net_exit ps_netns_destroy(struct net *net)
 	ps_instance_destroy_all(netns);
 	ps_iface_unwatch(netns);
 	ps_open_files_exit(&netns->files);
+	mutex_destroy(&netns->ifaces_lock);
 	mutex_destroy(&netns->lock);
+	mutex_destroy(&netns->structure);
 }
 
 static struct pernet_operations ps_netns_operations = {

@@ -17,11 +17,17 @@
 /**
  * struct ps_netns - PacketShield in one network namespace
  * @net:	the namespace
- * @lock:	serialises every change of configuration in the namespace; taken
- *		inside RTNL where both are needed; never held while a sysfs
- *		directory is removed (that waits for writers, who take it)
- * @instances:	the instances, newest first; under @lock
- * @dying:	the namespace is on its way out and takes no more changes; @lock
+ * @structure:	held while an instance is created or destroyed, its directory
+ *		included; nobody takes it in a file of an instance
+ * @lock:	of the configuration: every change of what packets or readers of
+ *		lists see; never held while a directory is made or removed (that
+ *		waits for writers, who take it)
+ * @ifaces_lock: of attachments; the only lock taken inside RTNL
+ * @instances:	the instances, newest first; changed under @structure and @lock
+ * @ifaces:	the attachments (struct ps_iface) of all instances, oldest first;
+ *		@ifaces_lock
+ * @dying:	the namespace is on its way out and takes no more changes; set
+ *		under @lock and @ifaces_lock
  * @notifier:	hears of devices that go
  * @files:	state of open configuration files
  * @list_file:	/sys/packetshield/instances as this namespace sees it
@@ -29,8 +35,11 @@
  */
 struct ps_netns {
 	struct net *net;
+	struct mutex structure;
 	struct mutex lock;
+	struct mutex ifaces_lock;
 	struct list_head instances;
+	struct list_head ifaces;
 	bool dying;
 	struct notifier_block notifier;
 	struct ps_open_files files;

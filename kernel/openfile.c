@@ -10,16 +10,14 @@
 
 #define PS_OPEN_SILENCE (30 * HZ) /* state is dropped after this */
 #define PS_OPEN_SWEEP	(5 * HZ)
-#define PS_OPEN_TEXTS	32 /* pinned texts of a namespace, at most */
+#define PS_OPEN_TEXTS	32 /* texts kept for one user in a namespace, at most */
 
-/*
- * kernfs_open_file.priv of a file: NULL at first, then a kind, and for those
- * that have state their serial number times PS_OPEN_KINDS.
- */
+/* What kernfs_open_file.priv says of a file: a kind, and a number that goes with it. */
 enum ps_open_kind {
-	PS_OPEN_FRESH,	     /* no state, or (with a serial) a pinned text */
-	PS_OPEN_READ_ALL,    /* its text was read to the end */
-	PS_OPEN_TRANSACTION, /* a transaction is under way */
+	PS_OPEN_FRESH,	     /* neither read nor written, or nothing is left of that */
+	PS_OPEN_READING,     /* a text is kept under this serial number */
+	PS_OPEN_READ_ALL,    /* a text of this length was read to the end */
+	PS_OPEN_TRANSACTION, /* a transaction is kept under this serial number */
 	PS_OPEN_COMMITTED,   /* one is over; the end of its line may yet come */
 	PS_OPEN_KINDS,
 };
@@ -28,6 +26,7 @@ enum ps_open_kind {
  * struct ps_open_file - state of one open file
  * @list:	in ps_open_files.list
  * @serial:	names the file
+ * @uid:	who opened it
  * @touched:	jiffies of its last read or write
  * @text:	what its reader reads, or empty
  * @target:	list of its transaction; target.list is NULL without one
@@ -37,6 +36,7 @@ enum ps_open_kind {
 struct ps_open_file {
 	struct list_head list;
 	u64 serial;
+	kuid_t uid;
 	unsigned long touched;
 	struct ps_text text;
 	struct ps_list_target target;
@@ -54,9 +54,14 @@ static enum ps_open_kind ps_open_kind(const struct kernfs_open_file *of)
 	return (unsigned long)of->priv % PS_OPEN_KINDS;
 }
 
-static void ps_open_mark(struct kernfs_open_file *of, u64 serial, enum ps_open_kind kind)
+static unsigned long ps_open_number(const struct kernfs_open_file *of)
 {
-	of->priv = (void *)(unsigned long)(serial * PS_OPEN_KINDS + kind);
+	return (unsigned long)of->priv / PS_OPEN_KINDS;
+}
+
+static void ps_open_mark(struct kernfs_open_file *of, u64 number, enum ps_open_kind kind)
+{
+	of->priv = (void *)(unsigned long)(number * PS_OPEN_KINDS + kind);
 }
 
 static void ps_open_drop(struct ps_open_file *open)
@@ -82,13 +87,13 @@ static void ps_open_touch(struct ps_open_files *files, struct ps_open_file *open
 static struct ps_open_file *ps_open_find(struct ps_open_files *files,
 					 const struct kernfs_open_file *of)
 {
-	u64 serial = (unsigned long)of->priv / PS_OPEN_KINDS;
+	enum ps_open_kind kind = ps_open_kind(of);
 	struct ps_open_file *open;
 
-	if (!serial)
+	if (kind != PS_OPEN_READING && kind != PS_OPEN_TRANSACTION)
 		return NULL;
 	list_for_each_entry(open, &files->list, list)
-		if (open->serial == serial)
+		if (open->serial == ps_open_number(of))
 			return open;
 	return NULL;
 }
@@ -101,6 +106,7 @@ static struct ps_open_file *ps_open_create(struct ps_open_files *files, struct k
 	if (!open)
 		return NULL;
 	open->serial = ++files->serial;
+	open->uid = of->file->f_cred->uid;
 	open->touched = jiffies;
 	list_add_tail(&open->list, &files->list);
 	ps_open_mark(of, open->serial, kind);
@@ -141,14 +147,14 @@ void ps_open_files_exit(struct ps_open_files *files)
 	mutex_destroy(&files->lock);
 }
 
-/* Make room for one more text: the one that was read least recently goes. */
-static void ps_open_limit_texts(struct ps_open_files *files)
+/* Make room for one more text of this user: his least recently read one goes. */
+static void ps_open_limit_texts(struct ps_open_files *files, kuid_t uid)
 {
 	struct ps_open_file *open, *oldest = NULL;
 	u32 texts = 0;
 
 	list_for_each_entry(open, &files->list, list) {
-		if (!open->text.data)
+		if (open->target.list || !uid_eq(open->uid, uid))
 			continue;
 		texts++;
 		if (!oldest)
@@ -158,42 +164,62 @@ static void ps_open_limit_texts(struct ps_open_files *files)
 		ps_open_drop(oldest);
 }
 
-/* Print what the file holds now and keep it: the state or an error pointer. */
-static struct ps_open_file *ps_open_pin(struct ps_open_files *files, struct kernfs_open_file *of,
-					int (*print)(const void *source, struct ps_text *text),
-					const void *source)
+/* Keep a text for the reads to come: 0 or -ENOMEM. */
+static int ps_open_pin(struct ps_open_files *files, struct kernfs_open_file *of,
+		       struct ps_text *text)
+{
+	struct ps_open_file *open;
+
+	ps_open_limit_texts(files, of->file->f_cred->uid);
+	open = ps_open_create(files, of, PS_OPEN_READING);
+	if (!open)
+		return -ENOMEM;
+	swap(open->text, *text);
+	return 0;
+}
+
+static ssize_t ps_open_copy(const struct ps_text *text, char *buffer, loff_t offset, size_t count)
+{
+	return memory_read_from_buffer(buffer, count, &offset, text->data, text->length);
+}
+
+/* The first read: print what the file holds now, and keep what is left of it. */
+static ssize_t ps_open_read_first(struct ps_open_files *files, struct kernfs_open_file *of,
+				  int (*print)(const void *source, struct ps_text *text),
+				  const void *source, char *buffer, loff_t offset, size_t count)
 {
 	struct ps_open_file *open = ps_open_find(files, of);
 	struct ps_text text = {};
+	ssize_t n;
 	int err;
 
+	if (open)
+		ps_open_drop(open);
+	ps_open_mark(of, 0, PS_OPEN_FRESH);
 	err = print(source, &text);
-	if (err) {
-		ps_text_free(&text);
-		return ERR_PTR(err);
+	n = err ? err : ps_open_copy(&text, buffer, offset, count);
+	if (n >= 0 && offset + n >= text.length) {
+		ps_open_mark(of, text.length, PS_OPEN_READ_ALL);
+	} else if (n >= 0) {
+		err = ps_open_pin(files, of, &text);
+		n = err ? err : n;
 	}
-	if (!open || !open->text.data)
-		ps_open_limit_texts(files);
-	if (!open)
-		open = ps_open_create(files, of, PS_OPEN_FRESH);
-	if (!open) {
-		ps_text_free(&text);
-		return ERR_PTR(-ENOMEM);
-	}
-	ps_text_free(&open->text);
-	open->text = text;
-	return open;
+	ps_text_free(&text);
+	return n;
 }
 
-static ssize_t ps_open_read_text(struct ps_open_files *files, struct kernfs_open_file *of,
-				 struct ps_open_file *open, char *buffer, loff_t offset,
-				 size_t count)
+/* The following reads; offsets may go back as well. */
+static ssize_t ps_open_read_on(struct ps_open_files *files, struct kernfs_open_file *of,
+			       char *buffer, loff_t offset, size_t count)
 {
-	ssize_t n =
-		memory_read_from_buffer(buffer, count, &offset, open->text.data, open->text.length);
+	struct ps_open_file *open = ps_open_find(files, of);
+	ssize_t n;
 
+	if (!open)
+		return -ESTALE;
+	n = ps_open_copy(&open->text, buffer, offset, count);
 	ps_open_touch(files, open);
-	if (n == 0 && count && !open->target.list) {
+	if (n == 0 && count) {
 		ps_open_mark(of, open->text.length, PS_OPEN_READ_ALL);
 		ps_open_drop(open);
 	}
@@ -205,21 +231,18 @@ ssize_t ps_open_read(struct ps_open_files *files, struct file *file,
 		     char *buffer, loff_t offset, size_t count)
 {
 	struct kernfs_open_file *of = ps_open_kernfs(file);
-	struct ps_open_file *open;
+	enum ps_open_kind kind = ps_open_kind(of);
 	ssize_t n;
 
-	if (offset && ps_open_kind(of) == PS_OPEN_READ_ALL)
-		return offset < (unsigned long)of->priv / PS_OPEN_KINDS ? -ESTALE : 0;
+	if (kind == PS_OPEN_TRANSACTION)
+		return -EBUSY;
+	if (kind == PS_OPEN_READ_ALL && offset && offset >= ps_open_number(of))
+		return 0;
 	mutex_lock(&files->lock);
-	if (offset && of->priv && ps_open_kind(of) != PS_OPEN_COMMITTED) {
-		open = ps_open_find(files, of);
-		if (!open)
-			open = ERR_PTR(-ESTALE);
-	} else {
-		open = ps_open_pin(files, of, print, source);
-	}
-	n = IS_ERR(open) ? PTR_ERR(open) :
-			   ps_open_read_text(files, of, open, buffer, offset, count);
+	if (offset && kind == PS_OPEN_READING)
+		n = ps_open_read_on(files, of, buffer, offset, count);
+	else
+		n = ps_open_read_first(files, of, print, source, buffer, offset, count);
 	mutex_unlock(&files->lock);
 	return n;
 }

@@ -45,11 +45,14 @@ void ps_open_files_exit(struct ps_open_files *files);
  * @print: makes the text from @source: 0 or a negative errno
  * @source: for @print
  * @buffer: where to
- * @offset: 0 pins what the file holds now; the following reads go on in that
+ * @offset: 0 pins what the file holds now, and so does going back after the end
+ *	    was reached; the following reads go on in that
  * @count: bytes wanted
  *
  * Return: bytes read; 0 at the end; -ESTALE where the reader was silent for so
- * long that its text is gone; what @print returned.
+ * long that its text is gone, or the same user reads too many files at once;
+ * -EBUSY where the same open file has a transaction under way; what @print
+ * returned.
  */
 ssize_t ps_open_read(struct ps_open_files *files, struct file *file,
 		     int (*print)(const void *source, struct ps_text *text), const void *source,

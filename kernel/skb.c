@@ -78,21 +78,34 @@ static __wsum ps_skb_pseudo_header(const struct ps_packet *packet)
 	return csum_unfold(~csum_ipv6_magic(&src, &dst, length, packet->protocol, 0));
 }
 
-/* What the NIC or a local sender vouches for isn't summed up again. */
+/*
+ * What the NIC or a local sender vouches for isn't summed up again. csum_valid
+ * says nothing here: on a tunnel device it may still be that of the outer header.
+ */
+static bool ps_skb_checksum_vouched(const struct sk_buff *skb)
+{
+	return skb->ip_summed == CHECKSUM_UNNECESSARY ||
+	       (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_start_offset(skb) >= 0);
+}
+
 static bool ps_skb_checksum_right(const struct sk_buff *skb, const struct ps_packet *packet)
 {
 	u32 length = packet->checksum_end - packet->transport;
-	__wsum sum;
+	__wsum pseudo, sum;
 
-	if (skb_csum_unnecessary(skb))
+	if (ps_skb_checksum_vouched(skb))
 		return true;
+	pseudo = ps_skb_pseudo_header(packet);
 	/* The NIC summed up the whole frame: take the headers off again. */
 	if (skb->ip_summed == CHECKSUM_COMPLETE && packet->checksum_end == skb->len &&
-	    !(packet->transport & 1))
+	    !(packet->transport & 1)) {
 		sum = csum_sub(skb->csum, skb_checksum(skb, 0, packet->transport, 0));
-	else
-		sum = skb_checksum(skb, packet->transport, length, 0);
-	return !csum_fold(csum_add(sum, ps_skb_pseudo_header(packet)));
+		if (!csum_fold(csum_add(sum, pseudo)))
+			return true;
+		/* Some NICs sum up wrongly: the stack believes its own sum, too. */
+	}
+	sum = skb_checksum(skb, packet->transport, length, 0);
+	return !csum_fold(csum_add(sum, pseudo));
 }
 
 bool ps_skb_receive(struct ps_instance *instance, struct sk_buff *skb, const struct net_device *dev)

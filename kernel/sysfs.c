@@ -102,11 +102,12 @@ int ps_sysfs_create_root_files(struct ps_netns *netns)
 
 	mutex_lock(&ps_sysfs_owner_lock);
 	ps_sysfs_owner = netns->net;
-	err = sysfs_create_file_ns(&ps_sysfs_root, &netns->list_file, netns->net);
+	err = sysfs_create_file_ns(&ps_sysfs_root, &netns->version_file, netns->net);
 	if (!err) {
-		err = sysfs_create_file_ns(&ps_sysfs_root, &netns->version_file, netns->net);
+		/* Last: from here on there may be instances. */
+		err = sysfs_create_file_ns(&ps_sysfs_root, &netns->list_file, netns->net);
 		if (err)
-			sysfs_remove_file_ns(&ps_sysfs_root, &netns->list_file, netns->net);
+			sysfs_remove_file_ns(&ps_sysfs_root, &netns->version_file, netns->net);
 	}
 	ps_sysfs_owner = NULL;
 	mutex_unlock(&ps_sysfs_owner_lock);
@@ -115,8 +116,8 @@ int ps_sysfs_create_root_files(struct ps_netns *netns)
 
 void ps_sysfs_remove_root_files(struct ps_netns *netns)
 {
-	sysfs_remove_file_ns(&ps_sysfs_root, &netns->version_file, netns->net);
 	sysfs_remove_file_ns(&ps_sysfs_root, &netns->list_file, netns->net);
+	sysfs_remove_file_ns(&ps_sysfs_root, &netns->version_file, netns->net);
 }
 
 /* The short files of instances and contexts */

@@ -136,6 +136,9 @@ static enum ps_reason ps_packet_unjudged(const struct ps_walk *walk)
 
 	if (walk->ipv4 || walk->extensions > walk->hop_by_hop)
 		return PS_REASON_UNDECIDED;
+	/* A message shorter than its header is none of these, whatever its type. */
+	if (packet->reason == PS_REASON_icmp_header || packet->reason == PS_REASON_udp_header)
+		return PS_REASON_UNDECIDED;
 	if (packet->protocol == PS_PROTOCOL_ICMPV6) {
 		if (type >= PS_ND_FIRST && type <= PS_ND_LAST && packet->ttl == 255 &&
 		    !walk->extensions)

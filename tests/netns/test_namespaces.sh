@@ -112,7 +112,7 @@ check_open_files() {
 	check "files of a namespace are open" wait_for grep -q open /tmp/said
 	ip netns del "$NS_PREFIX-victim"
 	check "... and it is deleted" wait_for victim_is_gone
-	echo go on >&"$talk"
+	(echo go on >&"$talk")
 	exec {talk}>&-
 	wait $!
 	results sed 1d /tmp/said

@@ -45,7 +45,8 @@ def forms():
     """What is allowed around items, and an end with and without a newline."""
     path, problems = OTHER + "b_sources", []
     for text, expected in (
-            ("{\n1.2.3.4\n}", ["1.2.3.4"]), ("{}", None), ("{ \n\n  5.6.7.8 \t\n\n}\n", ["5.6.7.8"]),
+            ("{\n1.2.3.4\n}", ["1.2.3.4"]), ("{}", None),
+            ("{ \n\n  5.6.7.8 \t\n\n}\n", ["5.6.7.8"]),
             (" {\n}\n \n", []), ("{\n9.9.9.9\n9.9.9.9\n9.9.9.8-9\n}\n", ["9.9.9.8-9"]),
             ("\t{\t\n2.2.2.2\n1.1.1.1\n }\n", ["1.1.1.1", "2.2.2.2"])):
         before = tree.lines(path)

@@ -5,13 +5,13 @@
  * once for the table.
  */
 RULE(neighbour_discovery, ICMPV6_TYPE(f) >= ND_ROUTER_SOLICIT && ICMPV6_TYPE(f) <= ND_REDIRECT &&
-     f->p.ttl == 255 && f->extensions == 0)
+     f->has_icmp && f->p.ttl == 255 && f->extensions == 0)
 RULE(multicast_listener, (ICMPV6_TYPE(f) == 130 || ICMPV6_TYPE(f) == 131 ||
 			  ICMPV6_TYPE(f) == 132 || ICMPV6_TYPE(f) == 143) &&
-     f->p.ttl == 1 && is("fe80::/10") &&
+     f->has_icmp && f->p.ttl == 1 && is("fe80::/10") &&
      (f->extensions == 0 || (f->extensions == 1 && f->first_extension == IPPROTO_HOPOPTS)))
-RULE(dhcpv6_client, !f->four && UDP(f) && f->p.dport == 546 && is("fe80::/10") &&
-     f->extensions == 0)
+RULE(dhcpv6_client, !f->four && UDP(f) && f->has_udp && f->udp_length >= 8 &&
+     f->p.dport == 546 && is("fe80::/10") && f->extensions == 0)
 RULE(ipv6_mapped, !f->four && (is("::ffff:0.0.0.0/96") || in(&f->p.dst, "::ffff:0.0.0.0/96")))
 RULE(ip_land, !LO(f) && !memcmp(&f->p.src, &f->p.dst, sizeof(f->p.src)))
 RULE(source_multicast, is("224.0.0.0/4") || is("ff00::/8"))

@@ -181,7 +181,17 @@ fail()
 	exit 1
 }
 
-log_tail() { tail -n 40 "$log" | tr -d '\r'; }
+# Asked of grep alone: what is printed may end in a SIGPIPE.
+log_has_fault() { grep -qaE "$log_fault_pattern" "$log"; }
+
+show_log()
+{
+	if log_has_fault; then
+		log_faults "$log"
+	else
+		tail -n 40 "$log" | tr -d '\r'
+	fi
+}
 
 # kmemleak reports one object after the other, each with the calls that led to
 # its allocation. Those of a module name it; if it is gone they are bare
@@ -203,25 +213,25 @@ check_leaks()
 	say "kmemleak saw objects of the kernel's own only: $kept"
 }
 
-# The verdict: the log first, since a fault explains what follows from it.
+# The verdict. A guest that is ended from outside complains of that too, so
+# how it ended comes before what it says.
 judge()
 {
 	local status
 	read -r _ status 2>/dev/null <"$job/status" || status=
-	# Asked of grep alone: log_faults passes on a pipe's SIGPIPE as "no fault".
-	if grep -qaE "$log_fault_pattern" "$log"; then
-		fail "the kernel's log shows a fault:" log_faults "$log"
-	fi
 	# 137 alone doesn't tell who killed it.
 	if [ "$guest_status" -ge 124 ] && [ "$guest_seconds" -ge "${time_limit:-86400}" ]; then
-		fail "the guest didn't end within $time_limit seconds; the log's end:" log_tail
+		fail "the guest didn't end within $time_limit seconds; the log:" show_log
 	fi
 	[ "$guest_status" = 0 ] ||
-		fail "the guest ended with $guest_status; the log's end:" log_tail
+		fail "the guest ended with $guest_status; the log:" show_log
+	if log_has_fault; then
+		fail "the kernel's log shows a fault:" show_log
+	fi
 	[ -n "$status" ] ||
-		fail "the guest ended without a word; the log's end:" log_tail
+		fail "the guest ended without a word; the log's end:" show_log
 	[[ $status =~ ^[0-9]+$ ]] ||
-		fail "the search for leaks failed; the log's end:" log_tail
+		fail "the search for leaks failed; the log's end:" show_log
 	check_leaks
 	[ "$status" = 0 ] || say "${script[0]:-the shell} ended with $status; kernel log: $log"
 	exit "$status"
