@@ -12,7 +12,7 @@
 . "$(dirname "$0")/config.sh"
 
 # How often: slow where the guest is emulated.
-case ${PS_GUEST:-} in uml | kvm) TURNS=12 RELOADS=6 ;; *) TURNS=8 RELOADS=4 ;; esac
+case ${PS_GUEST:-} in uml | kvm) TURNS=12 RELOADS=6 ;; *) TURNS=6 RELOADS=3 ;; esac
 
 flood() { start_flood -2 -p 9 --rand-source 10.0.0.1; }
 
