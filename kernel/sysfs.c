@@ -4,6 +4,7 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
+#include <linux/user_namespace.h>
 
 #include "core/parse.h"
 #include "lists.h"
@@ -95,7 +96,12 @@ int ps_sysfs_create_root_files(struct ps_netns *netns)
 
 	sysfs_attr_init(&netns->list_file);
 	netns->list_file.name = "instances";
-	netns->list_file.mode = 0644;
+	/*
+	 * A user namespace made in the same breath has no map yet, and its root
+	 * would never own the file. Everybody may write it then: what counts is
+	 * the capability, asked for at every write.
+	 */
+	netns->list_file.mode = uid_valid(make_kuid(netns->net->user_ns, 0)) ? 0644 : 0666;
 	sysfs_attr_init(&netns->version_file);
 	netns->version_file.name = "version";
 	netns->version_file.mode = 0444;

@@ -40,20 +40,6 @@ plug() { # plug NAME NUMBER: a host like those of lib.sh, with VLAN 100 only
 		END
 }
 
-# Registering the first ingress hook, and unregistering the last, patches the
-# receive path's code. QEMU's emulation of several processors may keep a stale
-# translation of code that is patched while another processor runs it (the
-# breakpoint that was there for a moment is hit for ever). A hook on the
-# switch's lo makes ours never the first or last one, where there is emulation.
-keep_hooks() {
-	[ "${PS_GUEST:-}" = tcg ] || return 0
-	ip netns exec "$NS_PREFIX-switch" nft -f - <<-END
-		table netdev keep {
-			chain hooks { type filter hook ingress device lo priority 0; }
-		}
-	END
-}
-
 setup_flood() {
 	local n
 	trap teardown EXIT
@@ -62,7 +48,6 @@ setup_flood() {
 		link add br0 type bridge mcast_snooping 0 forward_delay 0
 		link set br0 up
 	END
-	keep_hooks
 	plug shield 1
 	plug attacker 3
 	for n in 1 5; do

@@ -33,11 +33,17 @@ check_apart() {
 }
 
 # As a user without any right, in namespaces of his own; prints what he gets.
-# The network namespace comes last: sysfs asks for its root only once, when it
-# is made, and by then the user namespace must know who that is.
-as_user() { # as_user SCRIPT
+# sysfs asks only once who their root is, when the network namespace is made: in
+# one breath with the user namespace nobody knows that yet.
+# shellcheck disable=SC2034 # by name
+apart="unshare -Ur unshare -nm"
+# shellcheck disable=SC2034 # by name
+at_once="unshare -Urnm"
+as_user() { # as_user SCRIPT; UNSHARE=apart or at_once
+	local -n how=${UNSHARE:-apart}
+	# shellcheck disable=SC2086 # a command and its arguments
 	setpriv --reuid 65534 --regid 65534 --clear-groups \
-		unshare -Ur unshare -nm /bin/bash -c "mount -t sysfs sysfs /sys || exit
+		$how /bin/bash -c "mount -t sysfs sysfs /sys || exit
 			try() { { echo \"\$1\" >\"\$2\"; } 2>&1 | sed 's/.*: //'; }
 			$1" 2>&1
 }
@@ -56,12 +62,18 @@ check_users() {
 			ip link add name a type veth peer name b
 			try +a ifaces; try +10.0.0.0/24 Other/b_sources
 			cat ../instances ifaces Other/b_sources | xargs")"
+	check_equal "... also where both namespaces are made at once" "mine 10.0.0.0/24" \
+		"$(UNSHARE=at_once as_user "try +mine $PS/instances; cd $PS/mine
+			try +10.0.0.0/24 Other/b_sources
+			cat ../instances Other/b_sources | xargs")"
 	check_equal "... but only his" "Permission denied Permission denied" \
 		"$(as_user "echo 0 >$knob" | sed 's/.*: //') $(setpriv --reuid 65534 --clear-groups \
 			/bin/bash -c "echo +mine >$PS/instances" 2>&1 | sed 's/.*: //')"
 	echo 0 >$knob
 	check_equal "... and off again: not permitted" "Operation not permitted" \
 		"$(as_user "try +mine $PS/instances")"
+	check_equal "... at once neither" "Operation not permitted" \
+		"$(UNSHARE=at_once as_user "try +mine $PS/instances")"
 	check_equal "the initial namespace has none of it" "" "$(cat $PS/instances)"
 }
 

@@ -15,7 +15,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 # pure: as the kernel would have it, for nm; test: what the tests run.
 build/pure/%.o: kernel/core/%.c $(core_headers)
 	@mkdir -p $(@D)
-	@$(CC) $(CORE_FLAGS) -O2 -ffreestanding -fno-stack-protector -c $< -o $@
+	@$(CC) $(CORE_FLAGS) -O2 -ffreestanding -fno-stack-protector -fno-pie -c $< -o $@
 
 build/test/core/%.o: kernel/core/%.c $(core_headers)
 	@mkdir -p $(@D)
@@ -42,7 +42,7 @@ build/fuzz/%: tests/fuzz/%.c $(fuzz_objects) $(test_headers)
 	@clang $(CORE_FLAGS) $(TEST_FLAGS) -O1 $(SANITIZE) -fsanitize=fuzzer $< $(fuzz_objects) -o $@
 
 build/docs: tests/tools/docs.c $(pure_objects) $(core_headers)
-	@$(CC) $(CORE_FLAGS) $< $(pure_objects) -o $@
+	@$(CC) $(CORE_FLAGS) -no-pie $< $(pure_objects) -o $@
 
 .PHONY: pure unit oracle fuzzers
 pure: $(pure_objects)
