@@ -162,8 +162,9 @@ bugs()
 {
 	caught use-after-free "KASAN: use-after-free in use_after_free"
 	caught out-of-bounds "KASAN: global-out-of-bounds in out_of_bounds"
+	caught shift "UBSAN: shift-out-of-bounds"
 	caught leak "a module leaked 1 objects"
-	caught sleep-in-rcu "sleeping function called|voluntary context switch within RCU"
+	caught sleep-in-rcu "Illegal context switch in RCU read-side critical section"
 	caught sleep-under-lock "scheduling while atomic|sleeping function called"
 	caught lock-order "possible circular locking"
 	caught rcu-dereference "suspicious RCU usage"

@@ -80,6 +80,14 @@ static void out_of_bounds(void)
 	places[index] = 1;
 }
 
+static void shift_too_far(void)
+{
+	volatile int distance = 40;
+	volatile int value = 1;
+
+	value <<= distance;
+}
+
 static void leak(void)
 {
 	/* Nothing keeps the address: the whole point. */
@@ -148,6 +156,7 @@ static const struct {
 } bugs[] = {
 	{ "use-after-free", use_after_free },
 	{ "out-of-bounds", out_of_bounds },
+	{ "shift", shift_too_far },
 	{ "leak", leak },
 	{ "sleep-in-rcu", sleep_in_rcu_section },
 	{ "sleep-under-lock", sleep_under_lock },
