@@ -37,8 +37,7 @@ static bool ps_parse_ipv4(const char *text, size_t length, u32 *out)
 	return at == length;
 }
 
-/* The value of a hexadecimal digit, 16 for anything else. */
-static unsigned int ps_parse_hex_digit(char c)
+unsigned int ps_parse_hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';

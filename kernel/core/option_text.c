@@ -47,18 +47,6 @@ enum ps_status ps_option_parse_rates(const char *text, size_t length, s64 *value
 	return PS_OK;
 }
 
-/* 16 for anything that is no hexadecimal digit. */
-static unsigned int ps_option_nibble(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return 16;
-}
-
 enum ps_status ps_option_parse_mac(const char *text, size_t length, s64 *value)
 {
 	unsigned int nibble;
@@ -73,7 +61,7 @@ enum ps_status ps_option_parse_mac(const char *text, size_t length, s64 *value)
 				return PS_MALFORMED;
 			continue;
 		}
-		nibble = ps_option_nibble(text[at]);
+		nibble = ps_parse_hex_digit(text[at]);
 		if (nibble > 15)
 			return PS_MALFORMED;
 		mac = mac << 4 | nibble;

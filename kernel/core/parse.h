@@ -39,6 +39,9 @@ struct ps_context_id {
 	u16 vlan;
 };
 
+/* The value of a hexadecimal digit, 16 for anything else. */
+unsigned int ps_parse_hex_digit(char c);
+
 /*
  * Each parser returns PS_OK and fills *out, or PS_MALFORMED, or
  * PS_OUT_OF_RANGE where the form is right and a number isn't, however many
