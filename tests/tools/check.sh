@@ -171,8 +171,10 @@ step_vm_6_12()
 
 step_uml_debug()
 {
-	run_guests "tests/uml/uml.sh --flavour debug" build/module-uml-debug/kernel/packetshield.ko \
-		900 tests/netns/test_*.sh
+	# Not "uml": with sanitizers it isn't as fast as tests expect of that.
+	run_guests "tests/uml/uml.sh --flavour debug --env PS_GUEST=uml-debug" \
+		build/module-uml-debug/kernel/packetshield.ko 900 \
+		tests/netns/test_*.sh
 }
 
 step_uml_scale()
@@ -199,7 +201,7 @@ count()
 
 if [ "${1:-}" = --all ]; then
 	steps=("${all_steps[@]}")
-	fuzz_seconds=${PS_FUZZ_SECONDS:-300}
+	fuzz_seconds=${PS_FUZZ_SECONDS:-120}
 	shift
 fi
 [ $# -eq 0 ] || steps=("$@")
