@@ -26,7 +26,7 @@ declare -A packages=(
 		procps util-linux jq curl nginx-light socat ncat hping3 iperf3
 		python3 python3-scapy dnsmasq-base isc-dhcp-client"
 	# User-mode Linux from Debian's source
-	[uml]="linux-source-6.1 gcc make libc6-dev binutils bc flex bison kmod cpio
+	[uml]="gcc make patch libc6-dev binutils bc flex bison kmod cpio
 		xz-utils libelf-dev libssl-dev"
 )
 

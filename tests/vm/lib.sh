@@ -41,5 +41,6 @@ log_faults()
 	local first
 	first=$(grep -naE -m 1 "$log_fault_pattern" "$1" | cut -d: -f1)
 	[ -n "$first" ] || return 1
-	tail -n "+$first" "$1" | head -n 60 | tr -d '\r'
+	# head may leave tail writing to nobody: that isn't the answer.
+	tail -n "+$first" "$1" | head -n 60 | tr -d '\r' || true
 }

@@ -56,6 +56,16 @@ guest_meet()
 	until_true 60 test -e "$PS_OUT/$2"
 }
 
+# With so much behind it that who shows the log's part doesn't read it all.
+guest_warning()
+{
+	local line
+	echo "WARNING: test" >/dev/kmsg
+	for ((line = 0; line < 3000; line++)); do
+		echo "a line of some length that comes after the warning: $line" >/dev/kmsg
+	done
+}
+
 guest_case()
 {
 	case $1 in
@@ -66,7 +76,7 @@ guest_case()
 	daemon) sleep 1000 & echo "left one behind" ;;
 	hang) echo "hanging"; exec sleep 1000 ;;
 	panic) echo c >/proc/sysrq-trigger ;;
-	warning) echo "WARNING: test" >/dev/kmsg ;;
+	warning) guest_warning ;;
 	reboot) echo b >/proc/sysrq-trigger ;;
 	esac
 }

@@ -286,7 +286,7 @@ clock_advances()
 	sleep 0.5
 	after=${EPOCHREALTIME/./}
 	[ $((after - before)) -ge 500000 ]
-	[ $((after - before)) -lt 900000 ]
+	[ $((after - before)) -lt 10000000 ] # a busy host is late
 }
 
 root_is_a_copy()

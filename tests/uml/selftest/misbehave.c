@@ -74,10 +74,13 @@ static void use_after_free(void)
 
 static void out_of_bounds(void)
 {
-	static volatile int places[4];
-	volatile int index = ARRAY_SIZE(places) + 1;
+	volatile char *p = kmalloc(50, GFP_KERNEL);
+	volatile int index = 53;
 
-	places[index] = 1;
+	if (!p)
+		return;
+	p[index] = 1;
+	kfree((void *)p);
 }
 
 static void shift_too_far(void)
