@@ -223,6 +223,7 @@ def long_reads():
     os.close(late)
     os.close(fd)
     many_readers(path, new)
+    other_readers(path, new.encode("ascii"))
 
 
 def many_readers(path, text):
@@ -240,6 +241,25 @@ def many_readers(path, text):
     report("40 readers at once: the first 8 get ESTALE, never a wrong text",
            unequal([text[:5].encode("ascii")] * 40, heads) + unequal(["ESTALE"] * 8, found[:8]) +
            ["another text"] * (found[8:] != right))
+
+
+def other_readers(path, text):
+    """A file that was read to its end and is read again must not touch what is
+    kept for another, whatever number that has: the length of the text read to
+    the end, 1000, was once taken for such a number."""
+    ports = PS + "/first/Other/w_tcp_ports"
+    tree.replace(ports, ["%d" % port for port in range(1001, 1400, 2)])
+    again = os.open(ports, os.O_RDONLY)
+    problems = unequal(1000, len(os.pread(again, 4096, 0)) + len(os.pread(again, 4096, 1000)))
+    for _ in range(1100):
+        fd = os.open(path, os.O_RDONLY)
+        head = os.read(fd, 4096)
+        os.pread(again, 4096, 0)
+        problems += ["another text"] * (os.read(fd, 4096) != text[4096:8192] or
+                                        head != text[:4096])
+        os.pread(again, 4096, 1000)
+        os.close(fd)
+    report("another file read to its end and again changes nothing", problems[:3])
 
 
 directories()
