@@ -20,14 +20,6 @@ int ps_status_errno(enum ps_status status)
 		return 0;
 	case PS_OUT_OF_RANGE:
 		return -ERANGE;
-	case PS_NOT_FOUND:
-		return -ENOENT;
-	case PS_EXISTS:
-		return -EEXIST;
-	case PS_NO_SPACE:
-		return -ENOSPC;
-	case PS_NO_MEMORY:
-		return -ENOMEM;
 	case PS_MALFORMED:
 	default:
 		return -EIO;

@@ -109,10 +109,3 @@ struct ps_context *ps_contexts_match(const struct ps_contexts *table, const stru
 	context = ps_contexts_find(table, &id);
 	return context ? context : table->other;
 }
-
-struct ps_context *ps_contexts_at(const struct ps_contexts *table, u32 slot)
-{
-	struct ps_context *context = table->slot[slot];
-
-	return context == &ps_contexts_tombstone ? NULL : context;
-}

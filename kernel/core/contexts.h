@@ -108,7 +108,4 @@ struct ps_context *ps_contexts_find(const struct ps_contexts *table,
 struct ps_context *ps_contexts_match(const struct ps_contexts *table, const struct ps_addr *dst,
 				     u16 vlan);
 
-/* The n-th slot's context, or NULL where it has none: for walks over all. */
-struct ps_context *ps_contexts_at(const struct ps_contexts *table, u32 slot);
-
 #endif

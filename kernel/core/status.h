@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What can become of a request to the core that isn't about a packet.
+ * What a parser of the core says of a text.
  * The shell turns these into errno and extack messages, the tool into
  * sentences; the core itself knows no errno.
  */
@@ -8,23 +8,15 @@
 #define PS_CORE_STATUS_H
 
 /**
- * enum ps_status - result of a parse, a check or an edit
- * @PS_OK:		done
+ * enum ps_status - result of a parse
+ * @PS_OK:		well formed and in range
  * @PS_MALFORMED:	the text has not the form asked for (EIO)
  * @PS_OUT_OF_RANGE:	well formed, but a number is out of its range (ERANGE)
- * @PS_NOT_FOUND:	what should be removed isn't there (ENOENT)
- * @PS_EXISTS:		what should be added is there already (EEXIST)
- * @PS_NO_SPACE:	a limit is reached (ENOSPC)
- * @PS_NO_MEMORY:	the memory handed in doesn't suffice (ENOMEM)
  */
 enum ps_status {
 	PS_OK,
 	PS_MALFORMED,
 	PS_OUT_OF_RANGE,
-	PS_NOT_FOUND,
-	PS_EXISTS,
-	PS_NO_SPACE,
-	PS_NO_MEMORY,
 };
 
 #endif
