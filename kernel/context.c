@@ -14,10 +14,12 @@
 #include "context.h"
 #include "snapshot.h"
 #include "sysfs.h"
+#include "toggle.h"
 
 static struct ps_contexts *ps_context_table(struct ps_instance *instance)
 {
-	return rcu_dereference_protected(instance->contexts, lockdep_is_held(&instance->structure));
+	return rcu_dereference_protected(instance->engine.contexts,
+					 lockdep_is_held(&instance->structure));
 }
 
 static struct ps_contexts *ps_context_table_alloc(struct ps_instance *instance, u32 count)
@@ -37,13 +39,14 @@ int ps_context_init_table(struct ps_instance *instance)
 
 	if (!table)
 		return -ENOMEM;
-	rcu_assign_pointer(instance->contexts, table);
+	rcu_assign_pointer(instance->engine.contexts, table);
 	return 0;
 }
 
 void ps_context_free(struct ps_context_node *node)
 {
 	ps_snapshot_free(&node->core);
+	ps_toggle_free(&node->core);
 	free_percpu(node->counters);
 	kfree(node);
 }
@@ -97,7 +100,7 @@ static int ps_context_grow(struct ps_instance *instance)
 	}
 	list_for_each_entry(node, &instance->nodes, list)
 		ps_contexts_insert(table, &node->core);
-	rcu_assign_pointer(instance->contexts, table);
+	rcu_assign_pointer(instance->engine.contexts, table);
 	garbage->memory[0] = old;
 	ps_garbage_discard(garbage);
 	return 0;
@@ -171,13 +174,6 @@ static int ps_context_remove(struct ps_instance *instance, const struct ps_conte
 	return 0;
 }
 
-static bool ps_context_is_other(const struct ps_context_id *id)
-{
-	static const struct ps_context_id other;
-
-	return id->vlan == other.vlan && ps_addr_equal(&id->addr, &other.addr);
-}
-
 int ps_context_edit(struct ps_instance *instance, const struct ps_context_id *id, bool add)
 {
 	int err;
@@ -225,7 +221,7 @@ static void ps_context_swap(struct ps_instance *instance, struct ps_contexts *ta
 {
 	struct ps_context_node *node, *next;
 
-	rcu_assign_pointer(instance->contexts, table);
+	rcu_assign_pointer(instance->engine.contexts, table);
 	list_for_each_entry_safe(node, next, &instance->nodes, list)
 		if (!ps_contexts_find(table, &node->core.id)) {
 			node->dead = true;

@@ -14,6 +14,7 @@
  * @counters:	packets by reason, a set a CPU
  * @instance:	whose it is; held by the directory
  * @list:	in instance->nodes; instance->structure and netns->lock
+ * @listed:	named in the transaction under way; netns->lock
  * @dead:	being removed: refuses changes; set under netns->lock
  * @garbage:	for its end
  * @kobj:	its directory; the last reference frees
@@ -23,6 +24,7 @@ struct ps_context_node {
 	struct ps_counters __percpu *counters;
 	struct ps_instance *instance;
 	struct list_head list;
+	bool listed;
 	bool dead;
 	struct ps_garbage_reference garbage;
 	struct kobject kobj;
@@ -36,6 +38,14 @@ static inline struct ps_context_node *ps_context_node(struct ps_context *context
 static inline const char *ps_context_name(const struct ps_context_node *node)
 {
 	return kobject_name(&node->kobj);
+}
+
+/* Whether it is the name of the context Other. */
+static inline bool ps_context_is_other(const struct ps_context_id *id)
+{
+	static const struct ps_context_id other;
+
+	return id->vlan == other.vlan && ps_addr_equal(&id->addr, &other.addr);
 }
 
 /* Create Other, with its directory: a node or an error pointer. */

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Summing up and printing; what moves the counters is in counters.h. */
 #include <linux/kernel.h>
+#include <linux/slab.h>
 
 #include "counters.h"
 
 void ps_counters_sum(const struct ps_counters __percpu *counters, struct ps_counters *sum)
 {
+	enum ps_context_counter i;
 	enum ps_reason reason;
 	int cpu;
 
@@ -13,6 +15,8 @@ void ps_counters_sum(const struct ps_counters __percpu *counters, struct ps_coun
 	for_each_possible_cpu(cpu) {
 		const struct ps_counters *here = per_cpu_ptr(counters, cpu);
 
+		for (i = 0; i < PS_CONTEXT_COUNTERS; i++)
+			sum->event[i] += READ_ONCE(here->event[i]);
 		for (reason = 0; reason < PS_REASONS; reason++) {
 			sum->reason[reason].packets += READ_ONCE(here->reason[reason].packets);
 			sum->reason[reason].bytes += READ_ONCE(here->reason[reason].bytes);
@@ -42,26 +46,26 @@ size_t ps_counters_print_instance(const struct ps_instance_counters __percpu *co
 	return length;
 }
 
-size_t ps_counters_print_context(const struct ps_counters __percpu *counters, u16 status,
-				 char *text)
+ssize_t ps_counters_print_context(const struct ps_counters __percpu *counters, u16 status,
+				  char *text)
 {
-	u64 total[PS_CONTEXT_COUNTERS] = {};
 	enum ps_context_counter i;
+	struct ps_counters *sum;
 	enum ps_reason reason;
 	size_t length;
-	int cpu;
 
-	for_each_possible_cpu(cpu)
-		for (reason = 0; reason < PS_REASONS; reason++) {
-			u64 packets = READ_ONCE(per_cpu_ptr(counters, cpu)->reason[reason].packets);
-
-			for (i = 0; i < PS_CONTEXT_COUNTERS; i++)
-				if (ps_reason_info[reason].counters & BIT(i))
-					total[i] += packets;
-		}
+	sum = kmalloc(sizeof(*sum), GFP_KERNEL);
+	if (!sum)
+		return -ENOMEM;
+	ps_counters_sum(counters, sum);
+	for (reason = 0; reason < PS_REASONS; reason++)
+		for (i = 0; i < PS_CONTEXT_COUNTERS; i++)
+			if (ps_reason_info[reason].counters & BIT(i))
+				sum->event[i] += sum->reason[reason].packets;
 	length = scnprintf(text, PS_COUNTERS_TEXT, "%-11s: 0x%04x\n", "status", status);
 	for (i = 0; i < PS_CONTEXT_COUNTERS; i++)
 		length += scnprintf(text + length, PS_COUNTERS_TEXT - length, "%-11s: %llu\n",
-				    ps_context_counter_name[i], total[i]);
+				    ps_context_counter_name[i], sum->event[i]);
+	kfree(sum);
 	return length;
 }

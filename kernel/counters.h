@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Statistics. A packet moves exactly one pair of numbers in its context, those
- * of its reason, on its CPU; every line of a stats file is a sum of such
- * numbers, by the rows of reasons.def. So rx_total = delivered + drops +
- * replies holds by construction, and the packet path writes one cache line.
+ * of its reason, on its CPU; the lines of a stats file are sums of such numbers,
+ * by the rows of reasons.def. So rx_total = delivered + drops + replies holds by
+ * construction. What isn't part of the reason (a SYN is one whatever becomes of
+ * it) the verdict names besides; those numbers are counters of their own.
  */
 #ifndef PS_COUNTERS_H
 #define PS_COUNTERS_H
 
 #include <linux/percpu.h>
 
-#include "core/reasons.h"
+#include "core/engine.h"
 
 /**
  * struct ps_count - packets (segments, of super-packets) and their bytes
@@ -25,9 +26,11 @@ struct ps_count {
 /**
  * struct ps_counters - a context's counters, on one CPU or summed up
  * @reason: by enum ps_reason
+ * @event: by enum ps_context_counter: what verdicts moved besides
  */
 struct ps_counters {
 	struct ps_count reason[PS_REASONS];
+	u64 event[PS_CONTEXT_COUNTERS];
 };
 
 /**
@@ -38,13 +41,23 @@ struct ps_instance_counters {
 	u64 counter[PS_INSTANCE_COUNTERS];
 };
 
-static inline void ps_counters_add(struct ps_counters __percpu *counters, enum ps_reason reason,
-				   u32 packets, u32 bytes)
+/**
+ * ps_counters_add() - count a packet
+ * @counters: of the context that judged
+ * @verdict: what was judged
+ * @packets: how many it stands for
+ * @bytes: behind the Ethernet header
+ */
+static inline void ps_counters_add(struct ps_counters __percpu *counters,
+				   const struct ps_verdict *verdict, u32 packets, u32 bytes)
 {
 	struct ps_counters *here = this_cpu_ptr(counters);
+	unsigned long moves = verdict->moves;
 
-	here->reason[reason].packets += packets;
-	here->reason[reason].bytes += bytes;
+	here->reason[verdict->reason].packets += packets;
+	here->reason[verdict->reason].bytes += bytes;
+	for (; moves; moves &= moves - 1)
+		here->event[__ffs(moves)] += packets;
 }
 
 /* Room for the text of either stats file. */
@@ -53,9 +66,9 @@ static inline void ps_counters_add(struct ps_counters __percpu *counters, enum p
 /* Print the stats file of an instance into @text; its length. */
 size_t ps_counters_print_instance(const struct ps_instance_counters __percpu *counters, char *text);
 
-/* Print the stats file of a context into @text; its length. */
-size_t ps_counters_print_context(const struct ps_counters __percpu *counters, u16 status,
-				 char *text);
+/* Print the stats file of a context into @text: its length or -ENOMEM. */
+ssize_t ps_counters_print_context(const struct ps_counters __percpu *counters, u16 status,
+				  char *text);
 
 /* The sum over all CPUs. */
 void ps_counters_sum(const struct ps_counters __percpu *counters, struct ps_counters *sum);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Front end: netdev ingress, called in softirq for every frame received. */
+/*
+ * Front end: netdev ingress, called in softirq for every frame received, and
+ * netdev egress, called for every frame on its way to the device.
+ */
 #include <linux/netfilter_netdev.h>
 
 #include "hook_netdev.h"
@@ -10,12 +13,23 @@ static unsigned int ps_hook_netdev_ingress(void *priv, struct sk_buff *skb,
 {
 	const struct ps_iface *iface = priv;
 
-	return ps_skb_receive(iface->instance, skb, state->in) ? NF_ACCEPT : NF_DROP;
+	return ps_skb_receive(iface->instance, skb, state->in);
+}
+
+static unsigned int ps_hook_netdev_egress(void *priv, struct sk_buff *skb,
+					  const struct nf_hook_state *state)
+{
+	const struct ps_iface *iface = priv;
+
+	return ps_skb_send(iface->instance, skb, state->out);
 }
 
 int ps_hook_netdev_register(struct ps_iface *iface, int priority)
 {
-	iface->ops = (struct nf_hook_ops){
+	struct net *net = dev_net(iface->dev);
+	int err;
+
+	iface->ingress = (struct nf_hook_ops){
 		.hook = ps_hook_netdev_ingress,
 		.dev = iface->dev,
 		.priv = iface,
@@ -23,10 +37,23 @@ int ps_hook_netdev_register(struct ps_iface *iface, int priority)
 		.hooknum = NF_NETDEV_INGRESS,
 		.priority = priority,
 	};
-	return nf_register_net_hook(dev_net(iface->dev), &iface->ops);
+	iface->egress = iface->ingress;
+	iface->egress.hook = ps_hook_netdev_egress;
+	iface->egress.hooknum = NF_NETDEV_EGRESS;
+	/* What the host sends is learned before its answers are judged. */
+	err = nf_register_net_hook(net, &iface->egress);
+	if (err)
+		return err;
+	err = nf_register_net_hook(net, &iface->ingress);
+	if (err)
+		nf_unregister_net_hook(net, &iface->egress);
+	return err;
 }
 
 void ps_hook_netdev_unregister(struct ps_iface *iface)
 {
-	nf_unregister_net_hook(dev_net(iface->dev), &iface->ops);
+	struct net *net = dev_net(iface->dev);
+
+	nf_unregister_net_hook(net, &iface->ingress);
+	nf_unregister_net_hook(net, &iface->egress);
 }

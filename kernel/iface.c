@@ -99,6 +99,9 @@ int ps_iface_edit(struct ps_instance *instance, const struct ps_iface_name *name
 	struct net_device *dev;
 	int err;
 
+	err = add ? ps_tables_prepare(&instance->tables) : 0;
+	if (err)
+		return err;
 	err = ps_iface_lock(instance);
 	if (err)
 		return err;
@@ -183,6 +186,9 @@ int ps_iface_replace(struct ps_instance *instance, struct ps_iface_name *names, 
 	int err;
 
 	count = ps_iface_sort(names, count);
+	err = count ? ps_tables_prepare(&instance->tables) : 0;
+	if (err)
+		return err;
 	err = ps_iface_lock(instance);
 	if (err)
 		return err;
@@ -250,7 +256,6 @@ int ps_iface_move_hooks(struct ps_instance *instance, int priority)
 			if (iface->instance == instance)
 				ps_iface_detach(iface);
 		list_splice_tail(&twins, &netns->ifaces);
-		WRITE_ONCE(instance->option[PS_OPTION_hook_priority], priority);
 	}
 	mutex_unlock(&netns->ifaces_lock);
 	return err;

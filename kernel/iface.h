@@ -15,7 +15,8 @@
 
 /**
  * struct ps_iface - an attachment
- * @ops:	the registered hook; its priv is this attachment
+ * @ingress:	the registered hook of incoming packets; its priv is this attachment
+ * @egress:	that of outgoing ones, likewise
  * @dev:	the device; alive as long as the attachment is in the list, since
  *		a device that goes takes the attachment out first
  * @instance:	whose it is; freed only after a grace period
@@ -24,7 +25,8 @@
  * @rcu:	packets under way may still be in the hook
  */
 struct ps_iface {
-	struct nf_hook_ops ops;
+	struct nf_hook_ops ingress;
+	struct nf_hook_ops egress;
 	struct net_device *dev;
 	struct ps_instance *instance;
 	struct list_head list;

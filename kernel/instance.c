@@ -8,6 +8,8 @@
  * under way the memory. One instance of a namespace is created or destroyed at
  * a time, so a name is free again when its directory is gone.
  */
+#include <linux/log2.h>
+#include <linux/random.h>
 #include <linux/slab.h>
 
 #include "context.h"
@@ -38,6 +40,25 @@ static size_t ps_instance_list_bytes(struct ps_netns *netns)
 	return bytes;
 }
 
+/* The options that are time-outs of sessions. */
+static const enum ps_option_index ps_instance_timeout[PS_SESSIONS_TIMEOUTS] = {
+	[PS_SESSIONS_ACK] = PS_OPTION_ack_session_timeout,
+	[PS_SESSIONS_SYN] = PS_OPTION_syn_session_timeout,
+	[PS_SESSIONS_RST] = PS_OPTION_rst_session_timeout,
+	[PS_SESSIONS_UDP] = PS_OPTION_udp_session_timeout,
+	[PS_SESSIONS_DNS] = PS_OPTION_dns_session_timeout,
+};
+
+/* Hand the values of options on to those who use them. */
+static void ps_instance_adopt(struct ps_instance *instance)
+{
+	enum ps_sessions_timeout i;
+
+	for (i = 0; i < PS_SESSIONS_TIMEOUTS; i++)
+		WRITE_ONCE(instance->engine.timeouts.seconds[i],
+			   instance->option[ps_instance_timeout[i]]);
+}
+
 static struct ps_instance *ps_instance_alloc(struct ps_netns *netns)
 {
 	struct ps_instance *instance;
@@ -56,6 +77,10 @@ static struct ps_instance *ps_instance_alloc(struct ps_netns *netns)
 	INIT_LIST_HEAD(&instance->nodes);
 	for (i = 0; i < PS_OPTIONS; i++)
 		instance->option[i] = ps_option[i].initial;
+	get_random_bytes(&instance->engine.secret, sizeof(instance->engine.secret));
+	ps_instance_adopt(instance);
+	ps_tables_init(&instance->tables, &instance->engine,
+		       instance->option[PS_OPTION_session_table_size]);
 	return instance;
 }
 
@@ -99,6 +124,7 @@ static void ps_instance_dispose(struct ps_instance *instance)
 	/* No writer is left in any of its files after this. */
 	ps_sysfs_unlink(&instance->kobj);
 	ps_context_destroy_all(instance);
+	ps_tables_stop(&instance->tables);
 	ps_garbage_put(&instance->garbage, &instance->kobj);
 }
 
@@ -174,20 +200,27 @@ int ps_instance_set(struct ps_instance *instance, enum ps_option_index option, s
 {
 	int err = 0;
 
+	if (option == PS_OPTION_session_table_size)
+		value = roundup_pow_of_two(value);
 	mutex_lock(&instance->netns->lock);
 	if (instance->dead)
 		err = -ENOENT;
 	else if (option == PS_OPTION_hook_priority)
 		err = ps_iface_move_hooks(instance, value);
-	else
+	else if (option == PS_OPTION_session_table_size)
+		err = ps_tables_resize(&instance->tables, value);
+	if (!err) {
 		WRITE_ONCE(instance->option[option], value);
+		ps_instance_adopt(instance);
+	}
 	mutex_unlock(&instance->netns->lock);
 	return err;
 }
 
 void ps_instance_free(struct ps_instance *instance)
 {
-	kvfree(rcu_dereference_protected(instance->contexts, true));
+	kvfree(rcu_dereference_protected(instance->engine.contexts, true));
+	ps_tables_exit(&instance->tables);
 	free_percpu(instance->counters);
 	mutex_destroy(&instance->structure);
 	kfree(instance);

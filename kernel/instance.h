@@ -9,21 +9,24 @@
 #include <linux/kobject.h>
 #include <linux/list.h>
 
-#include "core/contexts.h"
+#include "core/engine.h"
 #include "counters.h"
 #include "garbage.h"
 #include "netns.h"
+#include "tables.h"
 
 struct ps_context_node;
 
 /**
  * struct ps_instance - an instance
- * @contexts:	table of its contexts; read under RCU, replaced and changed
- *		under netns->lock
+ * @engine:	what packets are judged by: the table of contexts is read under
+ *		RCU, replaced and changed under netns->lock; the others belong to
+ *		@tables
  * @counters:	its packets, a set a CPU
  * @netns:	where it lives
  * @other:	the context of destinations without one
  * @option:	values of the options of the scope INSTANCE; netns->lock
+ * @tables:	memory of the sessions
  * @structure:	held while contexts are created or removed, their directories
  *		included; nobody takes it in a file of a context
  * @list:	in netns->instances
@@ -34,12 +37,13 @@ struct ps_context_node;
  * @kobj:	its directory; named as the instance; the last reference frees
  */
 struct ps_instance {
-	struct ps_contexts __rcu *contexts;
+	struct ps_engine engine;
 	struct ps_instance_counters __percpu *counters;
 
 	struct ps_netns *netns;
 	struct ps_context_node *other;
 	s64 option[PS_OPTIONS];
+	struct ps_tables tables;
 	struct mutex structure;
 	struct list_head list;
 	struct list_head nodes;

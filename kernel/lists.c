@@ -5,6 +5,7 @@
 #include "core/parse.h"
 #include "lists.h"
 #include "snapshot.h"
+#include "toggle.h"
 
 /*
  * More items than this times a list's limit aren't taken in one transaction;
@@ -89,6 +90,25 @@ static int ps_contexts_print(const struct ps_list_target *target, struct ps_text
 			break;
 	}
 	return err;
+}
+
+/* Contexts with a protection on */
+
+static int ps_toggled_edit(const struct ps_list_target *target, const union ps_list_item *item,
+			   bool add)
+{
+	return ps_toggle_edit(target->instance, &item->id, target->list->value, add);
+}
+
+static int ps_toggled_replace(const struct ps_list_target *target, struct ps_batch *batch)
+{
+	return ps_toggle_replace(target->instance, batch->array[0].data, batch->array[0].count,
+				 target->list->value);
+}
+
+static int ps_toggled_print(const struct ps_list_target *target, struct ps_text *text)
+{
+	return ps_toggle_print(target->instance, target->list->value, text);
 }
 
 /* Sources */
@@ -248,6 +268,8 @@ static const struct ps_list_kind ps_list_kind[] = {
 				ps_intervals_replace, ps_ports_print },
 	[PS_LIST_UDP_PORTS] = { sizeof(struct ps_interval), ps_ports_parse, ps_intervals_edit,
 				ps_intervals_replace, ps_ports_print },
+	[PS_LIST_TOGGLED] = { sizeof(struct ps_context_id), ps_contexts_parse, ps_toggled_edit,
+			      ps_toggled_replace, ps_toggled_print },
 };
 
 int ps_lists_parse(const struct ps_list *list, const char *text, size_t length,

@@ -5,19 +5,27 @@
 #include "garbage.h"
 #include "netns.h"
 #include "skb.h"
+#include "syncookie.h"
 #include "sysfs.h"
+#include "toggle.h"
 #include "version.h"
 
 static int __init ps_main_init(void)
 {
 	int err;
 
-	err = ps_garbage_init();
+	err = ps_toggle_init();
 	if (err)
 		return err;
+	err = ps_garbage_init();
+	if (err)
+		goto err_garbage;
 	err = ps_skb_init();
 	if (err)
 		goto err_skb;
+	err = ps_syncookie_init();
+	if (err)
+		goto err_syncookie;
 	err = ps_sysfs_init();
 	if (err)
 		goto err_sysfs;
@@ -29,9 +37,13 @@ static int __init ps_main_init(void)
 err_netns:
 	ps_sysfs_exit();
 err_sysfs:
+	ps_syncookie_exit();
+err_syncookie:
 	ps_skb_exit();
 err_skb:
 	ps_garbage_exit();
+err_garbage:
+	ps_toggle_exit();
 	return err;
 }
 
@@ -39,8 +51,10 @@ static void __exit ps_main_exit(void)
 {
 	ps_netns_exit();
 	ps_sysfs_exit();
+	ps_syncookie_exit();
 	ps_skb_exit();
 	ps_garbage_exit();
+	ps_toggle_exit();
 }
 
 module_init(ps_main_init);

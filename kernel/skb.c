@@ -4,14 +4,24 @@
  * it. Headers are read where they lie; only when they reach into fragments of
  * the buffer are they copied, into memory of this CPU.
  */
+#include <linux/if_arp.h>
 #include <linux/if_vlan.h>
+#include <linux/random.h>
 #include <linux/timekeeping.h>
 #include <net/ip6_checksum.h>
+#include <net/tcp.h>
 
 #include "context.h"
-#include "core/engine.h"
+#include "core/learn.h"
+#include "reply.h"
 #include "skb.h"
+#include "toggle.h"
 #include "trace.h"
+
+/* States in which a socket of TCP has seen an ACK that it believes. */
+#define PS_SKB_CONNECTED                                                                        \
+	(TCPF_ESTABLISHED | TCPF_FIN_WAIT1 | TCPF_FIN_WAIT2 | TCPF_CLOSE_WAIT | TCPF_LAST_ACK | \
+	 TCPF_CLOSING)
 
 struct ps_skb_scratch {
 	u8 bytes[PS_HEADERS_MAX];
@@ -47,14 +57,15 @@ static void ps_skb_view(struct ps_view *view, const struct sk_buff *skb,
 }
 
 /* The parser never asks for more than PS_HEADERS_MAX, nor for more than there is. */
-static void ps_skb_parse(struct ps_packet *packet, struct ps_view *view, const struct sk_buff *skb)
+static void ps_skb_parse(struct ps_packet *packet, struct ps_view *view, const struct sk_buff *skb,
+			 u32 offset)
 {
 	ps_packet_parse(packet, view);
 	if (likely(!packet->wants))
 		return;
 	view->data = this_cpu_ptr(ps_skb_scratch)->bytes;
-	view->available = min_t(u32, skb->len, PS_HEADERS_MAX);
-	if (WARN_ON_ONCE(skb_copy_bits(skb, 0, (u8 *)view->data, view->available)))
+	view->available = min_t(u32, skb->len - offset, PS_HEADERS_MAX);
+	if (WARN_ON_ONCE(skb_copy_bits(skb, offset, (u8 *)view->data, view->available)))
 		view->available = 0;
 	ps_packet_parse(packet, view);
 }
@@ -108,26 +119,141 @@ static bool ps_skb_checksum_right(const struct sk_buff *skb, const struct ps_pac
 	return !csum_fold(csum_add(sum, pseudo));
 }
 
-bool ps_skb_receive(struct ps_instance *instance, struct sk_buff *skb, const struct net_device *dev)
+static struct ps_instant ps_skb_instant(void)
 {
+	return (struct ps_instant){
+		.now = ktime_get_coarse_ns(),
+		.seconds = (u32)ktime_get_seconds(),
+		.cpu = smp_processor_id(),
+		.cpus = nr_cpu_ids,
+	};
+}
+
+/* Count a packet and tell who listens. */
+static void ps_skb_account(struct ps_instance *instance, const struct sk_buff *skb,
+			   const struct ps_packet *packet, const struct ps_verdict *verdict,
+			   enum ps_instance_counter counter)
+{
+	this_cpu_add(instance->counters->counter[counter], packet->segments);
+	if (!verdict->context)
+		return;
+	ps_counters_add(ps_context_node(verdict->context)->counters, verdict, packet->segments,
+			packet->length);
+	if (unlikely(verdict->went_on | verdict->went_off))
+		ps_toggle_report(verdict);
+}
+
+unsigned int ps_skb_receive(struct ps_instance *instance, struct sk_buff *skb,
+			    const struct net_device *dev)
+{
+	struct ps_frame frame = { .skb = skb, .dev = dev };
+	struct ps_verdict verdict;
+	struct ps_packet packet;
+	struct ps_arrival arrival;
+	struct ps_view view;
+	bool replied = false;
+
+	ps_skb_view(&view, skb, dev);
+	ps_skb_parse(&packet, &view, skb, 0);
+	if (!packet.reason && packet.checksum && !ps_skb_checksum_right(skb, &packet))
+		packet.reason = packet.checksum_reason;
+	frame.data = view.data;
+	arrival = (struct ps_arrival){
+		.packet = &packet, .data = view.data, .frame = &frame, .instant = ps_skb_instant()
+	};
+	verdict = ps_judge(&instance->engine, &arrival);
+	trace_judge(instance, skb, &verdict);
+	if (ps_reason_info[verdict.reason].action == PS_REPLY) {
+		replied = ps_reply_syncookie(&frame, &packet, verdict.config);
+		if (!replied)
+			verdict.reason = PS_REASON_syn_no_reply;
+	}
+	ps_skb_account(instance, skb, &packet, &verdict, PS_INSTANCE_COUNTER_rx_total);
+	if (replied)
+		return NF_STOLEN;
+	return ps_reason_info[verdict.reason].action == PS_DROP ? NF_DROP : NF_ACCEPT;
+}
+
+/* Bytes before the network header, or what the parser starts with. */
+static u32 ps_skb_link_header(const struct sk_buff *skb, const struct net_device *dev)
+{
+	if (dev->type == ARPHRD_ETHER || dev->type == ARPHRD_LOOPBACK)
+		return min_t(u32, ETH_HLEN, skb_headlen(skb));
+	return min_t(u32, max(skb_network_offset(skb), 0), skb_headlen(skb));
+}
+
+/*
+ * Outgoing packets have their link-layer header in front, and may have their
+ * VLAN tag in it; returns where the view begins in the packet.
+ */
+static u32 ps_skb_view_outgoing(struct ps_view *view, const struct sk_buff *skb,
+				const struct net_device *dev)
+{
+	u32 link = ps_skb_link_header(skb, dev);
+
+	ps_skb_view(view, skb, dev);
+	if (link >= ETH_HLEN && dev->header_ops)
+		view->ethertype = get_unaligned_be16(skb->data + ETH_HLEN - 2);
+	if (view->vlan == PS_VLAN_NONE && eth_type_vlan(htons(view->ethertype)) &&
+	    skb_headlen(skb) >= link + VLAN_HLEN) {
+		view->vlan = get_unaligned_be16(skb->data + link) & VLAN_VID_MASK;
+		view->ethertype = get_unaligned_be16(skb->data + link + 2);
+		link += VLAN_HLEN;
+	}
+	view->data += link;
+	view->available -= link;
+	view->length -= link;
+	view->flags &= ~PS_VIEW_OTHER_HOST;
+	return link;
+}
+
+static enum ps_sender ps_skb_sender(const struct sk_buff *skb)
+{
+	const struct sock *sk = skb->sk;
+
+	if (!sk)
+		return PS_SENDER_FORWARDED;
+	if (!sk_fullsock(sk))
+		return PS_SENDER_OTHER;
+	if (sk->sk_type != SOCK_STREAM || (sk->sk_family != AF_INET && sk->sk_family != AF_INET6))
+		return PS_SENDER_FORWARDED;
+	return sk_is_tcp(sk) && (1 << READ_ONCE(sk->sk_state)) & PS_SKB_CONNECTED ?
+		       PS_SENDER_CONNECTED :
+		       PS_SENDER_OTHER;
+}
+
+unsigned int ps_skb_send(struct ps_instance *instance, struct sk_buff *skb,
+			 const struct net_device *dev)
+{
+	struct ps_departure departure;
 	struct ps_verdict verdict;
 	struct ps_packet packet;
 	struct ps_view view;
-	enum ps_action action;
+	u32 link;
 
-	ps_skb_view(&view, skb, dev);
-	ps_skb_parse(&packet, &view, skb);
-	if (!packet.reason && packet.checksum && !ps_skb_checksum_right(skb, &packet))
-		packet.reason = packet.checksum_reason;
-	verdict = ps_judge(rcu_dereference(instance->contexts), &packet, ktime_get_coarse_ns());
-	action = ps_reason_info[verdict.reason].action;
-
-	this_cpu_add(instance->counters->counter[PS_INSTANCE_COUNTER_rx_total], view.segments);
-	if (verdict.context)
-		ps_counters_add(ps_context_node(verdict.context)->counters, verdict.reason,
-				view.segments, skb->len);
+	if (ps_reply_is_under_way())
+		return NF_ACCEPT;
+	link = ps_skb_view_outgoing(&view, skb, dev);
+	ps_skb_parse(&packet, &view, skb, link);
+	departure = (struct ps_departure){
+		.packet = &packet,
+		.data = view.data,
+		.sender = ps_skb_sender(skb),
+		.group = link >= ETH_HLEN && dev->header_ops && is_multicast_ether_addr(skb->data),
+		.random = get_random_u32(),
+		.instant = ps_skb_instant(),
+	};
+	verdict = ps_learn(&instance->engine, &departure);
 	trace_judge(instance, skb, &verdict);
-	return action != PS_DROP;
+	if (ps_reason_info[verdict.reason].action == PS_SEND) {
+		ps_skb_account(instance, skb, &packet, &verdict, PS_INSTANCE_COUNTER_tx_total);
+		return NF_ACCEPT;
+	}
+	ps_counters_add(ps_context_node(verdict.context)->counters, &verdict, packet.segments,
+			packet.length);
+	/* Told of a drop, TCP would take it for congestion. */
+	kfree_skb_reason(skb, SKB_DROP_REASON_NETFILTER_DROP);
+	return NF_STOLEN;
 }
 
 int ps_skb_init(void)

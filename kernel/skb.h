@@ -10,17 +10,29 @@
 #include "instance.h"
 
 /**
- * ps_skb_receive() - judge an incoming packet and count it
+ * ps_skb_receive() - judge an incoming packet, answer it if need be, count it
  * @instance: whose interface received it
  * @skb: the packet, data at the first byte behind the Ethernet header; shared
- *	 or cloned or non-linear as it may be, it is not changed
+ *	 or cloned or non-linear as it may be, it is not changed unless answered
  * @dev: the interface
  *
  * Context: softirq, or process with softirqs disabled; RCU read side.
- * Return: true: on to the stack; false: drop.
+ * Return: NF_ACCEPT, NF_DROP or, answered, NF_STOLEN.
  */
-bool ps_skb_receive(struct ps_instance *instance, struct sk_buff *skb,
-		    const struct net_device *dev);
+unsigned int ps_skb_receive(struct ps_instance *instance, struct sk_buff *skb,
+			    const struct net_device *dev);
+
+/**
+ * ps_skb_send() - learn from an outgoing packet and count it
+ * @instance: whose interface sends it
+ * @skb: the packet, data at the link-layer header; it is not changed
+ * @dev: the interface
+ *
+ * Context: softirqs disabled; RCU read side.
+ * Return: NF_ACCEPT or, not to be sent, NF_STOLEN.
+ */
+unsigned int ps_skb_send(struct ps_instance *instance, struct sk_buff *skb,
+			 const struct net_device *dev);
 
 int ps_skb_init(void);
 void ps_skb_exit(void);

@@ -16,6 +16,7 @@
 
 #include "garbage.h"
 #include "snapshot.h"
+#include "toggle.h"
 
 /**
  * struct ps_change - one change under way
@@ -134,7 +135,9 @@ int ps_snapshot_set_option(struct ps_context_node *node, enum ps_option_index op
 	if (err)
 		return err;
 	change.next->option[option] = value;
-	return ps_change_end(&change, 0);
+	if (value)
+		err = ps_toggle_prepare_option(node, option);
+	return ps_change_end(&change, err);
 }
 
 static int ps_change_check_limit(const struct ps_change *change, const struct ps_list *list)

@@ -10,6 +10,7 @@
 #include "lists.h"
 #include "snapshot.h"
 #include "sysfs.h"
+#include "toggle.h"
 #include "version.h"
 
 static struct kobject ps_sysfs_root;
@@ -220,7 +221,7 @@ static ssize_t ps_sysfs_context_show(struct kobject *kobj, struct attribute *att
 	s64 value;
 
 	if (!option)
-		return ps_counters_print_context(node->counters, 0, page);
+		return ps_counters_print_context(node->counters, ps_toggle_status(node), page);
 	rcu_read_lock();
 	value = rcu_dereference(node->core.config)->option[option - ps_option];
 	rcu_read_unlock();
@@ -305,6 +306,18 @@ static const struct kobj_type ps_sysfs_context_type = {
 	.get_ownership = ps_sysfs_context_ownership,
 };
 
+/* Other has files that no context besides has. */
+static const struct attribute_group *ps_sysfs_other_groups[] = { &ps_sysfs_context_files,
+								 &ps_sysfs_context_lists,
+								 &ps_sysfs_other_lists, NULL };
+
+static const struct kobj_type ps_sysfs_other_type = {
+	.release = ps_sysfs_context_release,
+	.sysfs_ops = &ps_sysfs_context_ops,
+	.default_groups = ps_sysfs_other_groups,
+	.get_ownership = ps_sysfs_context_ownership,
+};
+
 int ps_sysfs_instance_add(struct ps_instance *instance, const char *name)
 {
 	return kobject_init_and_add(&instance->kobj, &ps_sysfs_instance_type, &ps_sysfs_root, "%s",
@@ -313,12 +326,13 @@ int ps_sysfs_instance_add(struct ps_instance *instance, const char *name)
 
 int ps_sysfs_context_add(struct ps_context_node *node)
 {
+	const struct kobj_type *type = ps_context_is_other(&node->core.id) ? &ps_sysfs_other_type :
+									     &ps_sysfs_context_type;
 	char name[PS_ITEM_MAX];
 	int err;
 
 	ps_format_context(name, &node->core.id);
-	err = kobject_init_and_add(&node->kobj, &ps_sysfs_context_type, &node->instance->kobj, "%s",
-				   name);
+	err = kobject_init_and_add(&node->kobj, type, &node->instance->kobj, "%s", name);
 	if (err)
 		kobject_put(&node->kobj);
 	return err;

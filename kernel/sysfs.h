@@ -34,6 +34,7 @@ void ps_sysfs_unlink(struct kobject *kobj);
 /* The long files of each directory, in sysfs_lists.c. */
 extern const struct attribute_group ps_sysfs_instance_lists;
 extern const struct attribute_group ps_sysfs_context_lists;
+extern const struct attribute_group ps_sysfs_other_lists;
 
 static inline struct ps_instance *ps_sysfs_instance(struct kobject *kobj)
 {

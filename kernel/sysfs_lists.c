@@ -68,6 +68,7 @@ static ssize_t ps_sysfs_list_write(struct file *file, struct kobject *kobj,
 #define PS_MODE_PROTOCOLS 0644
 #define PS_MODE_TCP_PORTS 0644
 #define PS_MODE_UDP_PORTS 0644
+#define PS_MODE_TOGGLED	  0644
 
 static struct ps_sysfs_list ps_sysfs_list[PS_LISTS] = {
 #define PS_OPTION(scope, name, type, id, def, min, max, unit, doc)
@@ -96,7 +97,8 @@ static int ps_sysfs_drops_print(const void *source, struct ps_text *text)
 		return -ENOMEM;
 	ps_counters_sum(node->counters, sum);
 	for (reason = 0; reason < PS_REASONS && !err; reason++) {
-		if (!reason || ps_reason_info[reason].action != PS_DROP)
+		if (!reason || (ps_reason_info[reason].action != PS_DROP &&
+				ps_reason_info[reason].action != PS_WITHHOLD))
 			continue;
 		err = ps_text_add_line(
 			text, line,
@@ -128,20 +130,36 @@ static struct bin_attribute ps_sysfs_drops = {
 
 #define PS_SYSFS_INSTANCE(attribute) attribute,
 #define PS_SYSFS_CONTEXT(attribute)
+#define PS_SYSFS_OTHER(attribute)
 static struct bin_attribute *ps_sysfs_instance_bins[] = {
 #include "../include/packetshield/options.def"
 	NULL
 };
 #undef PS_SYSFS_INSTANCE
 #undef PS_SYSFS_CONTEXT
+#undef PS_SYSFS_OTHER
 
 #define PS_SYSFS_INSTANCE(attribute)
 #define PS_SYSFS_CONTEXT(attribute) attribute,
+#define PS_SYSFS_OTHER(attribute)
 static struct bin_attribute *ps_sysfs_context_bins[] = { &ps_sysfs_drops,
 #include "../include/packetshield/options.def"
 							 NULL };
 #undef PS_SYSFS_INSTANCE
 #undef PS_SYSFS_CONTEXT
+#undef PS_SYSFS_OTHER
+
+#define PS_SYSFS_INSTANCE(attribute)
+#define PS_SYSFS_CONTEXT(attribute)
+#define PS_SYSFS_OTHER(attribute) attribute,
+static struct bin_attribute *ps_sysfs_other_bins[] = {
+#include "../include/packetshield/options.def"
+	NULL
+};
+#undef PS_SYSFS_INSTANCE
+#undef PS_SYSFS_CONTEXT
+#undef PS_SYSFS_OTHER
 
 const struct attribute_group ps_sysfs_instance_lists = { .bin_attrs = ps_sysfs_instance_bins };
 const struct attribute_group ps_sysfs_context_lists = { .bin_attrs = ps_sysfs_context_bins };
+const struct attribute_group ps_sysfs_other_lists = { .bin_attrs = ps_sysfs_other_bins };

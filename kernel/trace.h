@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Tracepoint packetshield:judge: every verdict, with its reason and context.
+ * Tracepoint packetshield:protection: a protection went on or off, and by how
+ * many events a second.
  *	echo 1 > /sys/kernel/tracing/events/packetshield/judge/enable
  */
 #undef TRACE_SYSTEM
@@ -46,8 +48,36 @@ TRACE_EVENT(judge,
 	TP_printk("instance=%s context=%s verdict=%s reason=%s id=%u len=%u ifindex=%d skbaddr=%p",
 		  __get_str(instance), __get_str(context),
 		  __print_symbolic(__entry->verdict, { PS_PASS, "pass" },
-				   { PS_DELIVER, "deliver" }, { PS_DROP, "drop" }), __get_str(reason),
+				   { PS_DELIVER, "deliver" }, { PS_DROP, "drop" },
+				   { PS_REPLY, "reply" }, { PS_SEND, "send" },
+				   { PS_WITHHOLD, "withhold" }), __get_str(reason),
 		  __entry->reason_id, __entry->len, __entry->ifindex, __entry->skbaddr)
+);
+
+TRACE_EVENT(protection,
+	TP_PROTO(const struct ps_context_node *node, int which, bool on, u64 rate),
+	TP_ARGS(node, which, on, rate),
+	TP_STRUCT__entry(
+		__field(u64, rate)
+		__field(u8, which)
+		__field(bool, on)
+		__string(instance, ps_instance_name(node->instance))
+		__string(context, ps_context_name(node))
+	),
+	TP_fast_assign(
+		__entry->rate = rate;
+		__entry->which = which;
+		__entry->on = on;
+		ps_assign_str(instance, ps_instance_name(node->instance));
+		ps_assign_str(context, ps_context_name(node));
+	),
+	TP_printk("instance=%s context=%s protection=%s state=%s rate=%llu",
+		  __get_str(instance), __get_str(context),
+		  __print_symbolic(__entry->which, { PS_PROTECT_NEW_COOKIE, "new_cookie" },
+				   { PS_PROTECT_UNKNOWN_TTL, "unknown_ttlfilter" },
+				   { PS_PROTECT_UNMATCHED, "unmatch_drop" },
+				   { PS_PROTECT_SURGE, "deliver_block" }),
+		  __entry->on ? "on" : "off", __entry->rate)
 );
 
 #endif

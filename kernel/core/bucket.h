@@ -24,4 +24,17 @@
  */
 bool ps_bucket_take(u64 *bucket, u64 now, u32 rate, u32 depth, u32 tokens);
 
+/**
+ * ps_bucket_burst() - a depth for what comes from many hosts
+ * @rate: tokens a second
+ *
+ * A tenth of a second's worth may come at once, so that a second never sees
+ * much more than the rate; small rates still let a handful of hosts ping in
+ * the same instant.
+ */
+static inline u32 ps_bucket_burst(u32 rate)
+{
+	return max(rate / 10, min(rate, 10U));
+}
+
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The tables of options.def and the values of options; see config.h. */
 #include "config.h"
+#include "option_text.h"
 #include "parse.h"
 
 #define PS_OPTION(scope, name, type, id, def, min, max, unit, doc) \
@@ -45,6 +46,15 @@ const struct ps_list ps_list[PS_LISTS] = {
 #undef PS_LIST
 };
 
+static_assert(PS_OPTIONS <= 256, "option numbers are bytes");
+
+const u8 ps_protection_option[PS_PROTECTIONS] = {
+	[PS_PROTECT_NEW_COOKIE] = PS_OPTION_new_cookie_threshold,
+	[PS_PROTECT_UNKNOWN_TTL] = PS_OPTION_unknown_ttlfilter_threshold,
+	[PS_PROTECT_UNMATCHED] = PS_OPTION_unmatch_drop_threshold,
+	[PS_PROTECT_SURGE] = PS_OPTION_deliver_block_threshold,
+};
+
 const struct ps_config ps_config_initial = {
 	.option = {
 #define PS_OPTION(scope, name, type, id, def, min, max, unit, doc) [PS_OPTION_##name] = def,
@@ -63,6 +73,14 @@ enum ps_status ps_option_parse(const struct ps_option *option, const char *text,
 	switch (option->type) {
 	case PS_OPTION_INTEGER:
 		return ps_parse_integer(text, length, option->min, option->max, value);
+	case PS_OPTION_BOOLEAN:
+		return ps_option_parse_boolean(text, length, value);
+	case PS_OPTION_RATES:
+		return ps_option_parse_rates(text, length, value);
+	case PS_OPTION_MAC:
+		return ps_option_parse_mac(text, length, value);
+	case PS_OPTION_WSCALE:
+		return ps_option_parse_wscale(text, length, value);
 	default:
 		return PS_MALFORMED;
 	}
@@ -72,7 +90,14 @@ size_t ps_option_format(const struct ps_option *option, char *text, s64 value)
 {
 	switch (option->type) {
 	case PS_OPTION_INTEGER:
+	case PS_OPTION_BOOLEAN:
 		return ps_format_integer(text, value);
+	case PS_OPTION_RATES:
+		return ps_option_format_rates(text, value);
+	case PS_OPTION_MAC:
+		return ps_option_format_mac(text, value);
+	case PS_OPTION_WSCALE:
+		return ps_option_format_wscale(text, value);
 	default:
 		return 0;
 	}

@@ -9,16 +9,22 @@
 
 #include "platform.h"
 #include "ports.h"
+#include "protection.h"
 #include "sources.h"
 #include "status.h"
 
 enum ps_scope {
 	PS_SCOPE_INSTANCE,
 	PS_SCOPE_CONTEXT,
+	PS_SCOPE_OTHER,		/* the context Other only */
 };
 
 enum ps_option_type {
 	PS_OPTION_INTEGER,
+	PS_OPTION_BOOLEAN,
+	PS_OPTION_RATES,
+	PS_OPTION_MAC,
+	PS_OPTION_WSCALE,
 };
 
 enum ps_list_type {
@@ -28,6 +34,7 @@ enum ps_list_type {
 	PS_LIST_PROTOCOLS,
 	PS_LIST_TCP_PORTS,
 	PS_LIST_UDP_PORTS,
+	PS_LIST_TOGGLED,
 };
 
 #define PS_MEMBER	1	/* the value of items in a table of one list */
@@ -85,7 +92,8 @@ struct ps_option {
  * @type:	enum ps_list_type
  * @id:		netlink attribute
  * @value:	what an item gets in the table of its type: enum
- *		ps_source_value, enum ps_port_class or PS_MEMBER
+ *		ps_source_value, enum ps_port_class, enum ps_protection_index or
+ *		PS_MEMBER
  */
 struct ps_list {
 	const char *name;
@@ -100,6 +108,9 @@ struct ps_list {
 
 extern const struct ps_option ps_option[PS_OPTIONS];
 extern const struct ps_list ps_list[PS_LISTS];
+
+/* The options that hold the rates of the protections. */
+extern const u8 ps_protection_option[PS_PROTECTIONS];
 
 /* The address families of the source tables. */
 enum ps_family {

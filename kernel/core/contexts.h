@@ -20,10 +20,13 @@
  * @config:	its rules, replaced as a whole
  * @icmp:	bucket of icmp_rate_max
  * @fragments:	bucket of later fragments that come before their first
+ * @protection:	by enum ps_protection_index; NULL where never configured or
+ *		toggled; set once, by release store, and kept as long as the context
  */
 struct ps_context {
 	struct ps_context_id id;
 	const struct ps_config __rcu *config;
+	struct ps_protection *protection[PS_PROTECTIONS];
 
 	u64 icmp ____cacheline_aligned;
 	u64 fragments;

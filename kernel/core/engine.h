@@ -1,36 +1,94 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ps_judge(): the rules in their documented order; the first that decides
- * wins, and the reason it gives says what becomes of the packet.
+ * ps_judge(): the rules for incoming packets in their documented order; the
+ * first that decides wins, and the reason it gives says what becomes of the
+ * packet. What outgoing packets teach is in learn.h.
  */
 #ifndef PS_CORE_ENGINE_H
 #define PS_CORE_ENGINE_H
 
 #include "contexts.h"
 #include "packet.h"
+#include "sessions.h"
+
+/**
+ * struct ps_engine - what the packets of an instance are judged by
+ * @contexts:	its contexts, published by RCU
+ * @tcp:	sessions of TCP; the tables are published by RCU
+ * @udp:	sessions of UDP and DNS
+ * @ttl:	TTLs of source networks
+ * @fragments:	first fragments
+ * @secret:	of all hashes
+ * @timeouts:	of sessions
+ */
+struct ps_engine {
+	struct ps_contexts __rcu *contexts;
+	struct ps_slots __rcu *tcp;
+	struct ps_slots __rcu *udp;
+	struct ps_slots __rcu *ttl;
+	struct ps_slots __rcu *fragments;
+	struct ps_siphash_key secret;
+	struct ps_sessions_timeouts timeouts;
+};
+
+/**
+ * struct ps_instant - where and when a packet is handled
+ * @now:	time in nanoseconds, any monotonic clock that advances at least
+ *		every 10 ms
+ * @seconds:	time in seconds, monotonic
+ * @cpu:	number of this CPU
+ * @cpus:	how many CPUs may handle packets; @cpu is less
+ */
+struct ps_instant {
+	u64 now;
+	u32 seconds;
+	u32 cpu;
+	u32 cpus;
+};
+
+/**
+ * struct ps_arrival - an incoming packet
+ * @packet:	after ps_packet_parse(); packet->reason set to
+ *		packet->checksum_reason where the transport checksum is wrong
+ * @data:	view->data that it was parsed from
+ * @frame:	for ps_platform_*()
+ * @instant:	when it came
+ */
+struct ps_arrival {
+	const struct ps_packet *packet;
+	const u8 *data;
+	struct ps_frame *frame;
+	struct ps_instant instant;
+};
 
 /**
  * struct ps_verdict - what is to become of a packet, and why
- * @context: the context that judged; NULL for packets passed unjudged
- * @reason: never PS_REASON_UNDECIDED; ps_reason_info[reason].action says what
- *	    to do
+ * @context:	the context that judged; NULL for packets passed unjudged
+ * @config:	its rules; NULL with @context, and for invalid packets
+ * @reason:	never PS_REASON_UNDECIDED; ps_reason_info[reason].action says what
+ *		to do
+ * @moves:	bit n set: context counter n moves, besides those of the reason
+ * @went_on:	bit n set: protection n went on by this packet
+ * @went_off:	bit n set: it went off
+ * @rate:	events a second that switched the last one of them
  */
 struct ps_verdict {
 	struct ps_context *context;
+	const struct ps_config *config;
 	enum ps_reason reason;
+	u32 moves;
+	u8 went_on;
+	u8 went_off;
+	u64 rate;
 };
 
 /**
  * ps_judge() - judge an incoming packet
- * @contexts: the instance's contexts
- * @packet: the packet after ps_packet_parse(), packet->reason set to
- *	    packet->checksum_reason where the transport checksum is wrong
- * @now: time in nanoseconds, any monotonic clock that advances at least every
- *	 10 ms
+ * @engine: the instance's
+ * @arrival: the packet
  *
  * Return: the verdict.
  */
-struct ps_verdict ps_judge(const struct ps_contexts *contexts, const struct ps_packet *packet,
-			   u64 now);
+struct ps_verdict ps_judge(const struct ps_engine *engine, const struct ps_arrival *arrival);
 
 #endif

@@ -215,7 +215,9 @@ static void ps_packet_walk(struct ps_walk *walk, u16 ethertype)
 
 	if (!ps_packet_link(walk, ethertype) || !ps_packet_ip_parse(walk))
 		return;
-	if (packet->fragment != PS_FRAGMENT_LATER) {
+	if (packet->fragment == PS_FRAGMENT_LATER) {
+		packet->payload = (u16)walk->offset;
+	} else {
 		packet->transport = (u16)walk->offset;
 		ps_transport_parse(walk);
 		if (packet->wants)

@@ -20,6 +20,7 @@
 #define PS_HEADERS_MAX		2048U	/* bytes of headers looked at, at most */
 #define PS_IPV6_EXTENSIONS_MAX	8	/* extension headers, at most */
 #define PS_LINK_HEADERS_MAX	4	/* inner VLAN tags and PPPoE, at most */
+#define PS_QUOTE_MAX		128U	/* bytes of a packet quoted in an ICMP error */
 #define PS_VLAN_NONE		0	/* untagged, or tagged with priority only */
 
 /* Flags of struct ps_view. */
@@ -62,6 +63,8 @@ enum ps_fragment {
 #define PS_TCP_ACK	0x10
 #define PS_TCP_URG	0x20
 
+#define PS_PORT_DNS		53
+
 #define PS_PROTOCOL_ICMP	1
 #define PS_PROTOCOL_TCP		6
 #define PS_PROTOCOL_UDP		17
@@ -73,6 +76,10 @@ enum ps_fragment {
  * @dst:	destination address; all zero when the walk didn't get there
  * @network:	offset of the IP header in the view
  * @transport:	offset of the transport header; 0 for later fragments
+ * @payload:	offset behind the TCP, UDP or ICMP header, or of the fragment in
+ *		later fragments; 0 for other protocols
+ * @readable:	bytes at @payload that may be read: at least PS_QUOTE_MAX of ICMP
+ *		errors and 2 of UDP from or to port 53, or what they have
  * @end:	offset behind the IP packet (link padding lies beyond)
  * @length:	bytes of the frame, as in the view
  * @wants:	0, or the bytes the view must have available for the walk to
@@ -100,6 +107,7 @@ enum ps_fragment {
  * @fragment:	enum ps_fragment
  * @tcp_flags:	PS_TCP_*
  * @icmp_type:	of ICMP and ICMPv6
+ * @icmp_error:	of them: it reports on a packet that @payload quotes
  */
 struct ps_packet {
 	struct ps_addr src;
@@ -111,6 +119,8 @@ struct ps_packet {
 	u32 checksum_end;
 	u16 network;
 	u16 transport;
+	u16 payload;
+	u16 readable;
 	u16 checksum;
 	u16 segments;
 	u16 sport;
@@ -123,6 +133,7 @@ struct ps_packet {
 	u8 fragment;
 	u8 tcp_flags;
 	u8 icmp_type;
+	bool icmp_error;
 };
 
 /**

@@ -69,4 +69,30 @@ static inline u64 ps_platform_cmpxchg64(u64 *word, u64 old, u64 new)
 
 #endif /* __KERNEL__ */
 
+struct ps_frame;	/* a packet as the platform has it */
+struct ps_packet;
+
+/**
+ * ps_platform_cookie_offer() - whether a SYN can be answered with a SYN cookie
+ * @frame: the packet
+ * @packet: the same, parsed: TCP, SYN without ACK
+ * @forwarded: to a port in x_tcp_ports, else in p_tcp_ports
+ *
+ * Return: false where nobody would take the ACK: nobody listens, or the host
+ * refuses cookies; or where no reply can be made of such a frame.
+ */
+bool ps_platform_cookie_offer(struct ps_frame *frame, const struct ps_packet *packet,
+			      bool forwarded);
+
+/**
+ * ps_platform_cookie_check() - whether an ACK returns a valid SYN cookie
+ * @frame: the packet
+ * @packet: the same, parsed: TCP, ACK without SYN and RST
+ * @forwarded: to a port in x_tcp_ports, else in p_tcp_ports
+ *
+ * If so, whoever completes the connection has been made ready for it.
+ */
+bool ps_platform_cookie_check(struct ps_frame *frame, const struct ps_packet *packet,
+			      bool forwarded);
+
 #endif

@@ -18,6 +18,8 @@
 enum ps_port_class {
 	PS_PORT_NONE,
 	PS_PORT_ALLOW,		/* w_tcp_ports, w_udp_ports */
+	PS_PORT_PROTECT_P,	/* p_tcp_ports: connections end on this host */
+	PS_PORT_PROTECT_X,	/* x_tcp_ports: on a server behind it, by SYNPROXY */
 };
 
 /**

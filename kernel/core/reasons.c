@@ -4,10 +4,13 @@
 
 static_assert(PS_CONTEXT_COUNTERS <= 32, "counters of a reason are a u32 mask");
 
-#define PS_C(name)	 (1U << PS_CONTEXT_COUNTER_##name)
-#define PS_MOVES_PASS	 0
-#define PS_MOVES_DELIVER (PS_C(rx_total) | PS_C(delivered))
-#define PS_MOVES_DROP	 PS_C(rx_total)
+#define PS_C(name)	  (1U << PS_CONTEXT_COUNTER_##name)
+#define PS_MOVES_PASS	  0
+#define PS_MOVES_DELIVER  (PS_C(rx_total) | PS_C(delivered))
+#define PS_MOVES_DROP	  PS_C(rx_total)
+#define PS_MOVES_REPLY	  PS_C(rx_total)
+#define PS_MOVES_SEND	  PS_C(tx_total)
+#define PS_MOVES_WITHHOLD 0
 
 const struct ps_reason_info ps_reason_info[PS_REASONS] = {
 	[PS_REASON_UNDECIDED] = { .name = "undecided", .action = PS_DROP },

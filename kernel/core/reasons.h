@@ -12,6 +12,9 @@ enum ps_action {
 	PS_PASS,	/* not ours to judge: goes on untouched and uncounted */
 	PS_DELIVER,	/* goes on to the stack */
 	PS_DROP,
+	PS_REPLY,	/* consumed: the reply goes out in its stead */
+	PS_SEND,	/* outgoing: goes on */
+	PS_WITHHOLD,	/* outgoing: dropped, and the sender told it went */
 };
 
 enum ps_reason {

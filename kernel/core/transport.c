@@ -14,6 +14,11 @@
 #define PS_UDP_HEADER  8
 #define PS_ICMP_HEADER 8
 #define PS_ICMP_COMMON 4 /* type, code and checksum */
+#define PS_DNS_ID      2 /* bytes of the query id */
+
+#define PS_ICMP_UNREACHABLE   3
+#define PS_ICMP_TIME_EXCEEDED 11
+#define PS_ICMP_PARAMETER     12
 
 #define PS_TCP_FLAGS		    (PS_TCP_FIN | PS_TCP_SYN | PS_TCP_RST | PS_TCP_PSH | PS_TCP_ACK | PS_TCP_URG)
 #define PS_TCP_FAST_OPEN	    34	/* RFC 7413 */
@@ -40,6 +45,22 @@ static void ps_transport_expect(const struct ps_walk *walk, u32 field, u32 end,
 	packet->checksum = (u16)(walk->offset + field);
 	packet->checksum_end = end;
 	packet->checksum_reason = (u8)reason;
+}
+
+/*
+ * Behind the header there is a payload, and the engine will look at its first
+ * @bytes, or at as many as there are.
+ */
+static bool ps_transport_payload(struct ps_walk *walk, u32 header, u32 bytes)
+{
+	u32 start = walk->offset + header;
+	u32 end = min(min(start + bytes, walk->end), PS_HEADERS_MAX);
+
+	if (end > start && !ps_walk_reach(walk, end, PS_REASON_UNDECIDED))
+		return false;
+	walk->packet->payload = (u16)start;
+	walk->packet->readable = (u16)(walk->readable - start);
+	return true;
 }
 
 static enum ps_reason ps_transport_tcp_flags(u8 flags)
@@ -127,7 +148,7 @@ static bool ps_transport_tcp(struct ps_walk *walk)
 	if (!ps_transport_tcp_data(walk, walk->offset + length, fast_open))
 		return false;
 	ps_transport_expect(walk, 16, walk->end, PS_REASON_tcp_checksum);
-	return true;
+	return ps_transport_payload(walk, length, 0);
 }
 
 /*
@@ -153,6 +174,7 @@ static bool ps_transport_udp(struct ps_walk *walk)
 	bool first = ps_transport_is_first(walk);
 	struct ps_packet *packet = walk->packet;
 	u32 length = 0;
+	bool dns;
 
 	if (!ps_walk_reach(walk, walk->offset + PS_UDP_HEADER, PS_REASON_udp_header))
 		return false;
@@ -169,7 +191,19 @@ static bool ps_transport_udp(struct ps_walk *walk)
 		ps_transport_expect(walk, 6, walk->offset + length, PS_REASON_udp_checksum);
 	else if (!walk->ipv4 && !first)
 		return ps_walk_stop(walk, PS_REASON_udp_checksum);
-	return true;
+	dns = packet->sport == PS_PORT_DNS || packet->dport == PS_PORT_DNS;
+	return ps_transport_payload(walk, PS_UDP_HEADER, dns ? PS_DNS_ID : 0);
+}
+
+/* RFC 792, RFC 4443: messages about a packet that they quote. */
+static bool ps_transport_icmp_is_error(const struct ps_walk *walk)
+{
+	u8 type = walk->packet->icmp_type;
+
+	if (!walk->ipv4)
+		return type >= 1 && type <= 4;
+	return type == PS_ICMP_UNREACHABLE || type == PS_ICMP_TIME_EXCEEDED ||
+	       type == PS_ICMP_PARAMETER;
 }
 
 static bool ps_transport_icmp(struct ps_walk *walk)
@@ -180,7 +214,9 @@ static bool ps_transport_icmp(struct ps_walk *walk)
 	if (!ps_walk_reach(walk, walk->offset + PS_ICMP_HEADER, PS_REASON_icmp_header))
 		return false;
 	ps_transport_expect(walk, 2, walk->end, PS_REASON_icmp_checksum);
-	return true;
+	walk->packet->icmp_error = ps_transport_icmp_is_error(walk);
+	return ps_transport_payload(walk, PS_ICMP_HEADER,
+				    walk->packet->icmp_error ? PS_QUOTE_MAX : 0);
 }
 
 void ps_transport_parse(struct ps_walk *walk)

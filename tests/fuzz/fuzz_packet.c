@@ -39,6 +39,14 @@ static void check_wish(const struct ps_packet *packet, u32 available, u32 length
 	require(packet->wants <= PS_HEADERS_MAX);
 }
 
+/* What the engine reads of the payload, if it is there. */
+static u32 looked_at(const struct ps_packet *packet)
+{
+	if (packet->icmp_error)
+		return PS_QUOTE_MAX;
+	return packet->sport == PS_PORT_DNS || packet->dport == PS_PORT_DNS ? 2 : 0;
+}
+
 static void check_cuts(const struct ps_packet *whole, const struct ps_view *view, u32 cut)
 {
 	struct ps_packet packet;
@@ -49,6 +57,10 @@ static void check_cuts(const struct ps_packet *whole, const struct ps_view *view
 		cut = packet.wants;
 		parse(&packet, *view, cut, 0xaa);
 	}
+	/* How much may be read of the payload depends on the view. */
+	require(packet.readable <= whole->readable);
+	require(packet.readable >= min(looked_at(whole), whole->readable));
+	packet.readable = whole->readable;
 	require(!memcmp(&packet, whole, sizeof(packet)));
 }
 
@@ -60,6 +72,9 @@ static void check_offsets(const struct ps_packet *packet)
 		require(packet->transport <= packet->end);
 		require(packet->fragment != PS_FRAGMENT_LATER);
 	}
+	require(packet->payload + packet->readable <= min(packet->end, PS_HEADERS_MAX) ||
+		!packet->readable);
+	require(packet->payload <= packet->end || packet->reason);
 	if (packet->checksum) {
 		require(packet->reason == PS_REASON_UNDECIDED);
 		require(packet->fragment == PS_FRAGMENT_NONE);

@@ -146,6 +146,18 @@ static void same(const char *member, unsigned long round, const struct frame *f,
 	fail();
 }
 
+/* Of the payload at least what rules look at can be read, and never what isn't its. */
+static void compare_payload(unsigned long round, const struct frame *f,
+			    const struct ps_packet *packet, const struct facts *facts)
+{
+	u32 left = min(facts->p.end, PS_HEADERS_MAX) - min(facts->p.payload, PS_HEADERS_MAX);
+
+	same("payload", round, f, packet->payload, facts->p.payload);
+	same("icmp_error", round, f, packet->icmp_error, facts->p.icmp_error);
+	if (packet->readable < min(facts->wanted, left) || packet->readable > left)
+		same("readable", round, f, packet->readable, min(facts->wanted, left));
+}
+
 static unsigned long seen[PS_REASONS];
 
 static void compare(unsigned long round, const struct frame *f)
@@ -178,6 +190,8 @@ static void compare(unsigned long round, const struct frame *f)
 	SAME(tcp_flags);
 	SAME(icmp_type);
 	SAME(checksum);
+	if (!packet.reason)
+		compare_payload(round, f, &packet, &facts);
 	if (!packet.checksum)
 		return;
 	SAME(checksum_end);

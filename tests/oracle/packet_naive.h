@@ -43,6 +43,7 @@ struct facts {
 	u32 udp_length;
 	bool options_bad, fast_open;
 	u32 data;			/* bytes behind the TCP header */
+	u32 wanted;			/* bytes of the payload that rules look at */
 };
 
 static bool take(struct slice *s, void *out, u32 size)
@@ -302,35 +303,69 @@ static void collect_tcp(struct facts *f, struct slice s)
 	if (f->tcp.doff < 5 || !take(&s, NULL, f->tcp.doff * 4U - 20))
 		return;
 	options.left = f->tcp.doff * 4U - 20;
+	f->p.payload = (u16)s.taken;
 	f->data = s.left + (f->p.fragment == PS_FRAGMENT_FIRST);
 	f->options_bad = visit_options(options, PS_REASON_tcp_options, &f->fast_open,
 				       visit_tcp_option);
+}
+
+static void collect_udp(struct facts *f, struct slice s)
+{
+	f->has_udp = take(&s, &f->udp, sizeof(f->udp));
+	if (!f->has_udp || !is_looked_at(f, sizeof(f->udp)))
+		return;
+	f->p.sport = ntohs(f->udp.source);
+	f->p.dport = ntohs(f->udp.dest);
+	f->p.payload = (u16)s.taken;
+	f->wanted = f->p.sport == 53 || f->p.dport == 53 ? 2 : 0;
+	f->udp_length = ntohs(f->udp.len);
+	if (!f->udp_length && (f->view->flags & PS_VIEW_SUPER))
+		f->udp_length = f->payload.left;
+}
+
+static bool is_icmp_error(const struct facts *f)
+{
+	switch (f->p.icmp_type) {
+	case ICMP_DEST_UNREACH:
+		return true;
+	case ICMP_TIME_EXCEEDED:
+	case ICMP_PARAMETERPROB:
+		return f->four;
+	case ICMP6_DST_UNREACH:
+	case ICMP6_PACKET_TOO_BIG:
+	case ICMP6_PARAM_PROB:
+		return !f->four;
+	default:
+		return false;
+	}
+}
+
+static void collect_icmp(struct facts *f, struct slice s)
+{
+	f->icmp_type_known = s.left >= 4 && is_looked_at(f, 4);
+	f->has_icmp = s.left >= 8;
+	if (f->icmp_type_known)
+		f->p.icmp_type = s.at[0];
+	f->p.payload = (u16)(s.taken + 8);
+	f->p.icmp_error = is_icmp_error(f);
+	f->wanted = f->p.icmp_error ? PS_QUOTE_MAX : 0;
 }
 
 static void collect_transport(struct facts *f)
 {
 	struct slice s = f->payload;
 
-	if (f->p.fragment == PS_FRAGMENT_LATER)
+	if (f->p.fragment == PS_FRAGMENT_LATER) {
+		f->p.payload = (u16)s.taken;
 		return;
-	f->p.transport = (u16)s.taken;
-	if (f->p.protocol == IPPROTO_TCP) {
-		collect_tcp(f, s);
-	} else if (f->p.protocol == IPPROTO_UDP) {
-		f->has_udp = take(&s, &f->udp, sizeof(f->udp));
-		if (!f->has_udp || !is_looked_at(f, sizeof(f->udp)))
-			return;
-		f->p.sport = ntohs(f->udp.source);
-		f->p.dport = ntohs(f->udp.dest);
-		f->udp_length = ntohs(f->udp.len);
-		if (!f->udp_length && (f->view->flags & PS_VIEW_SUPER))
-			f->udp_length = f->payload.left;
-	} else if (f->p.protocol == (f->four ? IPPROTO_ICMP : IPPROTO_ICMPV6)) {
-		f->icmp_type_known = s.left >= 4 && is_looked_at(f, 4);
-		f->has_icmp = s.left >= 8;
-		if (f->icmp_type_known)
-			f->p.icmp_type = s.at[0];
 	}
+	f->p.transport = (u16)s.taken;
+	if (f->p.protocol == IPPROTO_TCP)
+		collect_tcp(f, s);
+	else if (f->p.protocol == IPPROTO_UDP)
+		collect_udp(f, s);
+	else if (f->p.protocol == (f->four ? IPPROTO_ICMP : IPPROTO_ICMPV6))
+		collect_icmp(f, s);
 }
 
 #endif

@@ -131,7 +131,8 @@ static struct build random_build(void)
 	b.tcp_flags = one_in(2) ? (u8)random_u32() : one_in(2) ? PS_TCP_SYN : PS_TCP_ACK;
 	b.sport = one_in(2) ? PICK(ports) : 0;
 	b.dport = one_in(2) ? PICK(ports) : 0;
-	b.payload = one_in(2) ? below(40) : 0;
+	b.icmp_type = one_in(2) ? 1 + (u8)below(15) : 0;
+	b.payload = one_in(2) ? below(one_in(4) ? 250 : 40) : 0;
 	return b;
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "config.h"
+#include "parse.h"
 #include "reasons.h"
 
 static FILE *open_page(const char *directory, const char *name, const char *title)
@@ -36,7 +37,25 @@ static void close_page(FILE *page)
 
 static const char *place(u8 scope)
 {
-	return scope == PS_SCOPE_INSTANCE ? "<i>" : "<i>/<c>";
+	switch (scope) {
+	case PS_SCOPE_INSTANCE:
+		return "<i>";
+	case PS_SCOPE_CONTEXT:
+		return "<i>/<c>";
+	default:
+		return "<i>/Other";
+	}
+}
+
+static void write_option(FILE *page, const struct ps_option *option)
+{
+	char initial[PS_ITEM_MAX], min[PS_ITEM_MAX], max[PS_ITEM_MAX];
+
+	ps_option_format(option, initial, option->initial);
+	ps_option_format(option, min, option->min);
+	ps_option_format(option, max, option->max);
+	fprintf(page, "| `%s/%s` | %s | %s to %s | %s | %s |\n", place(option->scope),
+		option->name, initial, min, max, option->unit, option->doc);
 }
 
 static void write_options(const char *directory)
@@ -48,10 +67,7 @@ static void write_options(const char *directory)
 		      "`/sys/packetshield`.\n\n## Options\n\n"
 		      "| file | default | range | unit | what it is |\n|---|---|---|---|---|\n");
 	for (i = 0; i < PS_OPTIONS; i++)
-		fprintf(page, "| `%s/%s` | %lld | %lld to %lld | %s | %s |\n",
-			place(ps_option[i].scope), ps_option[i].name,
-			(long long)ps_option[i].initial, (long long)ps_option[i].min,
-			(long long)ps_option[i].max, ps_option[i].unit, ps_option[i].doc);
+		write_option(page, &ps_option[i]);
 	fprintf(page, "\n## Lists\n\n"
 		      "| file | an item is | at most | what it is |\n|---|---|---|---|\n");
 	for (i = 0; i < PS_LISTS; i++) {
@@ -121,9 +137,12 @@ static void write_reasons(const char *directory)
 	FILE *page = open_page(directory, "reasons.md", "Verdicts and their reasons");
 	u32 i;
 
-	fprintf(page, "Every packet gets one reason, in the order of the rules. PASS: not ours to "
-		      "judge, untouched; DELIVER: handed to the stack; DROP:\na line of "
-		      "`<i>/<c>/drops`. The id is the one in the tracepoint `packetshield:judge`.\n\n"
+	fprintf(page, "Every packet gets one reason, in the order of the rules. Of what comes in: "
+		      "PASS: not ours to judge, untouched;\nDELIVER: handed to the stack; DROP: "
+		      "dropped; REPLY: consumed, an answer goes out in its stead. Of what goes out:\n"
+		      "SEND: sent; WITHHOLD: not sent. What is dropped or withheld is a line of "
+		      "`<i>/<c>/drops`. The id is the one in\nthe tracepoint "
+		      "`packetshield:judge`.\n\n"
 		      "| id | reason | verdict | lines of stats moved | meaning |\n|---|---|---|---|---|\n");
 	for (i = 1; i < PS_REASONS; i++) {
 		fprintf(page, "| %u | `%s` | %s | ", ps_reason_info[i].id, ps_reason_info[i].name,

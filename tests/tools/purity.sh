@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The core is a function of its arguments: its objects, linked together, may
-# need nothing from outside but the compiler's memory functions. Run it after
+# need nothing from outside but the compiler's memory functions and what
+# platform.h declares. Run it after
 # `make pure`; prints what is needed beyond and fails.
 set -euo pipefail
 
-allowed='memcpy|memmove|memset|memcmp'
+allowed='memcpy|memmove|memset|memcmp|ps_platform_.*'
 joined=$(mktemp)
 trap 'rm -f "$joined"' EXIT
 

@@ -6,6 +6,8 @@
 core_sources := $(wildcard kernel/core/*.c)
 core_headers := $(wildcard kernel/core/*.h include/packetshield/*.def)
 test_headers := $(wildcard tests/unit/*.h tests/oracle/*.h tests/fuzz/*.h)
+# What the core asks of the kernel, answered in userspace.
+twin := tests/unit/platform_twin.c
 
 WARNINGS := -Wall -Wextra -Werror -Wdeclaration-after-statement -Wmissing-prototypes -Wshadow
 CORE_FLAGS := -std=gnu11 -g $(WARNINGS) -Ikernel/core
@@ -29,20 +31,20 @@ pure_objects := $(core_sources:kernel/core/%.c=build/pure/%.o)
 test_objects := $(core_sources:kernel/core/%.c=build/test/core/%.o)
 fuzz_objects := $(core_sources:kernel/core/%.c=build/fuzz/core/%.o)
 
-build/test/unit/%: tests/unit/%.c $(test_objects) $(test_headers)
+build/test/unit/%: tests/unit/%.c $(twin) $(test_objects) $(test_headers)
 	@mkdir -p $(@D)
-	@$(CC) $(CORE_FLAGS) $(TEST_FLAGS) -O1 $(SANITIZE) $< $(test_objects) -lcmocka -o $@
+	@$(CC) $(CORE_FLAGS) $(TEST_FLAGS) -O1 $(SANITIZE) $< $(twin) $(test_objects) -lcmocka -o $@
 
-build/test/oracle/%: tests/oracle/%.c $(test_objects) $(test_headers)
+build/test/oracle/%: tests/oracle/%.c $(twin) $(test_objects) $(test_headers)
 	@mkdir -p $(@D)
-	@$(CC) $(CORE_FLAGS) $(TEST_FLAGS) -O1 $(SANITIZE) $< $(test_objects) -lcmocka -o $@
+	@$(CC) $(CORE_FLAGS) $(TEST_FLAGS) -O1 $(SANITIZE) $< $(twin) $(test_objects) -lcmocka -o $@
 
-build/fuzz/%: tests/fuzz/%.c $(fuzz_objects) $(test_headers)
+build/fuzz/%: tests/fuzz/%.c $(twin) $(fuzz_objects) $(test_headers)
 	@mkdir -p $(@D)
-	@clang $(CORE_FLAGS) $(TEST_FLAGS) -O1 $(SANITIZE) -fsanitize=fuzzer $< $(fuzz_objects) -o $@
+	@clang $(CORE_FLAGS) $(TEST_FLAGS) -O1 $(SANITIZE) -fsanitize=fuzzer $< $(twin) $(fuzz_objects) -o $@
 
-build/docs: tests/tools/docs.c $(pure_objects) $(core_headers)
-	@$(CC) $(CORE_FLAGS) -no-pie $< $(pure_objects) -o $@
+build/docs: tests/tools/docs.c $(twin) $(pure_objects) $(core_headers)
+	@$(CC) $(CORE_FLAGS) -no-pie $< $(twin) $(pure_objects) -o $@
 
 .PHONY: pure unit oracle fuzzers
 pure: $(pure_objects)

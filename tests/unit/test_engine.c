@@ -1,234 +1,230 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The order of rules (steps 0-3 and 5): the first that decides wins. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <cmocka.h>
+/*
+ * The order of rules (SPEC 2): the first that decides wins. What single stages
+ * do is in test_*_stage.c, what counts for whom in test_judging.c.
+ */
+#include "engine_rig.h"
 
-#include "engine.h"
+static const struct build ping_ipv4 = { .family = 4, .protocol = PS_PROTOCOL_ICMP };
+static const struct build ping_ipv6 = { .family = 6, .protocol = PS_PROTOCOL_ICMPV6 };
 
-#define SECOND	1000000000ULL
-#define NOW	(1000 * SECOND)
-
-/* A host with one context, Other, whose rules the tests set up. */
-struct host {
-	struct ps_config config;
-	struct ps_context other;
-	struct ps_contexts table;
-	struct ps_sources *owned;
-	struct ps_ports *ports[PS_PORT_PROTOCOLS];
-};
-
-static struct host *host;
-
-static int setup(void **state)
+static struct build ping(void)
 {
-	host = aligned_alloc(64, (sizeof(*host) + 63) / 64 * 64 + 64);
-	memset(host, 0, sizeof(*host));
-	host->config = ps_config_initial;
-	host->other.config = &host->config;
-	host->table.other = &host->other;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	u32 i;
-
-	for (i = 0; host->owned && i < host->owned->leaves; i++)
-		free(host->owned->leaf[i]);
-	free(host->owned);
-	free(host->ports[PS_PORTS_TCP]);
-	free(host->ports[PS_PORTS_UDP]);
-	free(host);
-	return 0;
-}
-
-static void list_source(u32 first, u32 last, enum ps_source_value value)
-{
-	const struct ps_range range = { ps_addr_from_ipv4(first), ps_addr_from_ipv4(last) };
-	struct ps_sources_replacement replacement = {
-		.old = &ps_sources_empty_ipv4, .range = &range, .n = 1, .value = value,
-	};
-	u32 i;
-
-	ps_sources_measure(&replacement);
-	host->owned = malloc(ps_sources_root_bytes(1, replacement.leaves));
-	ps_sources_lay_out(host->owned, 1, replacement.leaves);
-	for (i = 0; i < replacement.leaves; i++)
-		host->owned->leaf[i] = malloc(sizeof(*host->owned->leaf[i]));
-	ps_sources_replace(&replacement, host->owned);
-	host->config.sources[PS_IPV4] = host->owned;
-}
-
-static void allow_port(enum ps_port_protocol protocol, u16 port)
-{
-	u8 *map = calloc(1, PS_PORTS);
-
-	map[port] = PS_PORT_ALLOW;
-	host->ports[protocol] = malloc(ps_ports_bytes(map));
-	ps_ports_build(host->ports[protocol], map);
-	host->config.ports[protocol] = host->ports[protocol];
-	free(map);
-}
-
-static void allow_protocol(u8 protocol)
-{
-	host->config.protocols[protocol / 64] |= 1ULL << protocol % 64;
-}
-
-static struct ps_packet packet_to(u8 protocol, u16 dport)
-{
-	return (struct ps_packet){
-		.src = ps_addr_from_ipv4(0x0a000002), .dst = ps_addr_from_ipv4(0x0a000001),
-		.protocol = protocol, .dport = dport, .sport = 40000, .segments = 1,
-	};
-}
-
-static enum ps_reason judge(struct ps_packet packet, u64 now)
-{
-	return ps_judge(&host->table, &packet, now).reason;
+	return host->family == 6 ? ping_ipv6 : ping_ipv4;
 }
 
 static void test_nothing_is_allowed_at_birth(void **state)
 {
-	assert_int_equal(judge(packet_to(PS_PROTOCOL_TCP, 80), NOW), PS_REASON_closed_tcp_port);
-	assert_int_equal(judge(packet_to(PS_PROTOCOL_UDP, 53), NOW), PS_REASON_closed_udp_port);
-	assert_int_equal(judge(packet_to(PS_PROTOCOL_ICMP, 0), NOW), PS_REASON_closed_protocol);
-	assert_int_equal(judge(packet_to(47, 0), NOW), PS_REASON_closed_protocol);
+	assert_why(receive_tcp(PS_TCP_SYN), closed_tcp_port);
+	assert_why(receive_tcp(PS_TCP_ACK), closed_tcp_port);
+	assert_why(receive((struct build){ .protocol = PS_PROTOCOL_UDP }), closed_udp_port);
+	assert_why(receive(ping()), closed_protocol);
+	assert_why(receive((struct build){ .protocol = 47 }), closed_protocol);
+	assert_string_equal(moved(), "rx_total filtered");
 }
 
 static void test_unjudged_packets_have_no_context(void **state)
 {
-	struct ps_packet packet = packet_to(0, 0);
-	struct ps_verdict verdict;
+	struct frame f = build((struct build){ .family = 6, .protocol = PS_PROTOCOL_ICMPV6,
+					       .icmp_type = 135, .ttl = 255 });
 
-	packet.reason = PS_REASON_not_ip;
-	verdict = ps_judge(&host->table, &packet, NOW);
-	assert_int_equal(verdict.reason, PS_REASON_not_ip);
-	assert_null(verdict.context);
+	list_source(other, "2001:db8::1", PS_SOURCE_DENY);
+	assert_why(host_receive(&f), neighbour_discovery);
+	assert_null(host->verdict.context);
+	assert_null(host->verdict.config);
+	f.flags = PS_VIEW_OTHER_HOST;
+	assert_why(host_receive(&f), other_host);
+	f.flags = 0;
+	f.ethertype = 0x0806;
+	assert_why(host_receive(&f), not_ip);
+	assert_string_equal(moved(), "");
 }
 
 static void test_invalid_comes_before_every_list(void **state)
 {
-	struct ps_packet packet = packet_to(PS_PROTOCOL_TCP, 80);
-	struct ps_verdict verdict;
+	struct frame f = build(complete((struct build){ .tcp_flags = PS_TCP_FIN | PS_TCP_SYN }));
 
-	list_source(0x0a000002, 0x0a000002, PS_SOURCE_ALLOW);
-	allow_port(PS_PORTS_TCP, 80);
-	packet.reason = PS_REASON_tcp_flags_none;
-	verdict = ps_judge(&host->table, &packet, NOW);
-	assert_int_equal(verdict.reason, PS_REASON_tcp_flags_none);
-	assert_ptr_equal(verdict.context, &host->other);
+	list_source(other, peer_address(), PS_SOURCE_ALLOW);
+	set_tcp_port(other, 80, PS_PORT_ALLOW);
+	assert_why(host_receive(&f), tcp_flags_syn_fin);
+	assert_ptr_equal(host->verdict.context, &other->context);
+	assert_null(host->verdict.config);
+	assert_string_equal(moved(), "rx_total invalid");
+	list_source(other, peer_address(), PS_SOURCE_DENY);
+	assert_why(host_receive(&f), tcp_flags_syn_fin);
+	f = build(complete((struct build){ 0 }));
+	f.data[f.transport + 16] ^= 1;
+	assert_why(host_receive(&f), tcp_checksum);
 }
 
 static void test_denied_source_comes_before_allowlists(void **state)
 {
-	list_source(0x0a000000, 0x0a0000ff, PS_SOURCE_DENY);
-	allow_port(PS_PORTS_TCP, 80);
-	allow_protocol(PS_PROTOCOL_TCP);
-	assert_int_equal(judge(packet_to(PS_PROTOCOL_TCP, 80), NOW), PS_REASON_denied_source);
+	list_source(other, peer_address(), PS_SOURCE_DENY);
+	set_tcp_port(other, 80, PS_PORT_ALLOW);
+	allow_protocol(other, PS_PROTOCOL_TCP);
+	assert_why(receive_tcp(PS_TCP_SYN), denied_source);
+	assert_string_equal(moved(), "rx_total filtered");
+	assert_why(receive((struct build){ .src = address(1, 1) }), allowed_protocol);
 }
 
-static void test_allowed_source_comes_before_everything_closed(void **state)
+static void test_denied_source_comes_before_sessions(void **state)
 {
-	list_source(0x0a000002, 0x0a000002, PS_SOURCE_ALLOW);
-	assert_int_equal(judge(packet_to(PS_PROTOCOL_TCP, 81), NOW), PS_REASON_allowed_source);
-	assert_int_equal(judge(packet_to(47, 0), NOW), PS_REASON_allowed_source);
+	struct build datagram = { .protocol = PS_PROTOCOL_UDP };
+
+	list_source(other, peer_address(), PS_SOURCE_DENY);
+	set_tcp_port(other, 80, PS_PORT_PROTECT_P);
+	send_tcp(PS_TCP_SYN, PS_SENDER_OTHER);
+	assert_why(receive_tcp(PS_TCP_SYN | PS_TCP_ACK), denied_source);
+	send_back(datagram, PS_SENDER_OTHER);
+	assert_why(receive(datagram), denied_source);
+}
+
+static void test_allowed_source_comes_before_everything_else(void **state)
+{
+	list_source(other, peer_address(), PS_SOURCE_ALLOW);
+	assert_why(receive_tcp(PS_TCP_SYN), allowed_source);
+	assert_string_equal(moved(), "rx_total whitelisted delivered");
+	assert_why(receive((struct build){ .protocol = 47 }), allowed_source);
+	allow_protocol(other, PS_PROTOCOL_TCP);
+	assert_why(receive_tcp(PS_TCP_SYN), allowed_source);
+	set_tcp_port(other, 81, PS_PORT_PROTECT_P);
+	toggle(other, PS_PROTECT_NEW_COOKIE, true);
+	toggle(other, PS_PROTECT_UNMATCHED, true);
+	toggle(other, PS_PROTECT_UNKNOWN_TTL, true);
+	host->frame.can_offer = true;
+	assert_why(receive((struct build){ .dport = 81, .tcp_flags = PS_TCP_SYN }),
+		   allowed_source);
+	assert_why(receive((struct build){ .dport = 81 }), allowed_source);
+	assert_int_equal(host->frame.offers + host->frame.checks, 0);
 }
 
 static void test_protocol_comes_before_ports(void **state)
 {
-	allow_port(PS_PORTS_TCP, 80);
-	assert_int_equal(judge(packet_to(PS_PROTOCOL_TCP, 80), NOW), PS_REASON_allowed_tcp_port);
-	allow_protocol(PS_PROTOCOL_TCP);
-	assert_int_equal(judge(packet_to(PS_PROTOCOL_TCP, 80), NOW), PS_REASON_allowed_protocol);
+	set_tcp_port(other, 80, PS_PORT_ALLOW);
+	assert_why(receive_tcp(PS_TCP_SYN), allowed_tcp_port);
+	assert_string_equal(moved(), "rx_total whitelisted delivered");
+	allow_protocol(other, PS_PROTOCOL_TCP);
+	assert_why(receive_tcp(PS_TCP_SYN), allowed_protocol);
+	set_tcp_port(other, 80, PS_PORT_PROTECT_P);
+	assert_why(receive_tcp(PS_TCP_SYN), allowed_protocol);
+	assert_string_equal(moved(), "rx_total whitelisted delivered");
 }
 
 static void test_ports_of_one_protocol_are_not_those_of_the_other(void **state)
 {
-	allow_port(PS_PORTS_UDP, 53);
-	assert_int_equal(judge(packet_to(PS_PROTOCOL_UDP, 53), NOW), PS_REASON_allowed_udp_port);
-	assert_int_equal(judge(packet_to(PS_PROTOCOL_TCP, 53), NOW), PS_REASON_closed_tcp_port);
+	set_udp_port(other, 80, PS_PORT_ALLOW);
+	assert_why(receive((struct build){ .protocol = PS_PROTOCOL_UDP }), allowed_udp_port);
+	assert_string_equal(moved(), "rx_total whitelisted delivered");
+	assert_why(receive_tcp(PS_TCP_SYN), closed_tcp_port);
+	set_tcp_port(other, 443, PS_PORT_PROTECT_P);
+	assert_why(receive((struct build){ .protocol = PS_PROTOCOL_UDP, .dport = 443 }),
+		   closed_udp_port);
 }
 
-static u32 delivered_of(struct ps_packet packet, u32 n, u64 now, enum ps_reason reason)
+static void test_allowed_ports_come_before_sessions(void **state)
 {
-	u32 count = 0;
+	struct build datagram = { .protocol = PS_PROTOCOL_UDP };
+	struct build answer = { .protocol = PS_PROTOCOL_UDP, .sport = 53, .payload = 12 };
 
-	while (n--)
-		count += judge(packet, now) == reason;
-	return count;
+	set_tcp_port(other, 80, PS_PORT_ALLOW);
+	set_udp_port(other, 80, PS_PORT_ALLOW);
+	send_tcp(PS_TCP_SYN, PS_SENDER_OTHER);
+	assert_why(receive_tcp(PS_TCP_SYN | PS_TCP_ACK), allowed_tcp_port);
+	send_back(datagram, PS_SENDER_OTHER);
+	assert_why(receive(datagram), allowed_udp_port);
+	send_back(answer, PS_SENDER_OTHER);
+	assert_why(receive(answer), allowed_udp_port);
+}
+
+static void test_answers_come_before_protected_ports(void **state)
+{
+	const enum ps_port_class protect[] = { PS_PORT_PROTECT_P, PS_PORT_PROTECT_X };
+	u32 i;
+
+	toggle(other, PS_PROTECT_UNMATCHED, true);
+	for (i = 0; i < ARRAY_SIZE(protect); i++) {
+		set_tcp_port(other, 80, protect[i]);
+		assert_why(receive((struct build){ .sport = 5 }), unmatched_ack);
+		send_tcp(PS_TCP_SYN, PS_SENDER_OTHER);
+		assert_why(receive_tcp(PS_TCP_SYN | PS_TCP_ACK), related_tcp);
+		assert_string_equal(moved(), "rx_total out_related delivered");
+	}
+}
+
+static void test_protected_ports_come_before_the_end(void **state)
+{
+	set_tcp_port(other, 80, PS_PORT_PROTECT_X);
+	assert_why(receive_tcp(PS_TCP_SYN), syn_open);
+	assert_why(receive((struct build){ .dport = 79, .tcp_flags = PS_TCP_SYN }),
+		   closed_tcp_port);
+	assert_why(receive((struct build){ .dport = 81, .tcp_flags = PS_TCP_SYN }),
+		   closed_tcp_port);
 }
 
 static void test_icmp_rate(void **state)
 {
-	const struct ps_packet ping = packet_to(PS_PROTOCOL_ICMP, 0);
-
-	allow_protocol(PS_PROTOCOL_ICMP);
+	allow_protocol(other, (u8)ping().protocol);
 	/* 0 is no limit. */
-	assert_int_equal(delivered_of(ping, 1000, NOW, PS_REASON_allowed_protocol), 1000);
-	host->config.option[PS_OPTION_icmp_rate_max] = 100;
-	assert_int_equal(delivered_of(ping, 1000, NOW, PS_REASON_allowed_protocol), 10);
-	assert_int_equal(judge(ping, NOW), PS_REASON_icmp_rate);
-	assert_int_equal(delivered_of(ping, 1000, NOW + SECOND / 20, PS_REASON_allowed_protocol),
-			 5);
+	assert_int_equal(count_of(ping(), 1000, PS_REASON_allowed_protocol), 1000);
+	other->config.option[PS_OPTION_icmp_rate_max] = 100;
+	assert_int_equal(count_of(ping(), 1000, PS_REASON_allowed_protocol), 10);
+	assert_why(receive(ping()), icmp_rate);
+	assert_string_equal(moved(), "rx_total filtered");
+	pass(SECOND / 20);
+	assert_int_equal(count_of(ping(), 1000, PS_REASON_allowed_protocol), 5);
 	/* Other protocols know no limit. */
-	allow_protocol(47);
-	assert_int_equal(delivered_of(packet_to(47, 0), 1000, NOW, PS_REASON_allowed_protocol),
-			 1000);
+	allow_protocol(other, 47);
+	assert_int_equal(count_of((struct build){ .protocol = 47 }, 1000,
+				  PS_REASON_allowed_protocol), 1000);
+}
+
+static void test_icmp_of_the_other_family_is_just_a_protocol(void **state)
+{
+	struct build odd = { .protocol = host->family == 6 ? PS_PROTOCOL_ICMP :
+							     PS_PROTOCOL_ICMPV6 };
+
+	allow_protocol(other, (u8)odd.protocol);
+	other->config.option[PS_OPTION_icmp_rate_max] = 1;
+	assert_int_equal(count_of(odd, 100, PS_REASON_allowed_protocol), 100);
 }
 
 static void test_icmp_rate_counts_segments(void **state)
 {
-	struct ps_packet ping = packet_to(PS_PROTOCOL_ICMP, 0);
-
-	allow_protocol(PS_PROTOCOL_ICMP);
-	host->config.option[PS_OPTION_icmp_rate_max] = 100;
-	ping.segments = 6;
-	assert_int_equal(delivered_of(ping, 10, NOW, PS_REASON_allowed_protocol), 1);
+	allow_protocol(other, (u8)ping().protocol);
+	other->config.option[PS_OPTION_icmp_rate_max] = 100;
+	host->segments = 6;
+	assert_int_equal(count_of(ping(), 10, PS_REASON_allowed_protocol), 1);
+	assert_int_equal(other->counter[PS_CONTEXT_COUNTER_whitelisted], 6);
+	assert_int_equal(other->counter[PS_CONTEXT_COUNTER_rx_total], 60);
 }
 
 static void test_icmp_rate_one(void **state)
 {
-	const struct ps_packet ping = packet_to(PS_PROTOCOL_ICMP, 0);
-
-	allow_protocol(PS_PROTOCOL_ICMP);
-	host->config.option[PS_OPTION_icmp_rate_max] = 1;
-	assert_int_equal(delivered_of(ping, 10, NOW, PS_REASON_allowed_protocol), 1);
-	assert_int_equal(delivered_of(ping, 10, NOW + SECOND, PS_REASON_allowed_protocol), 1);
-}
-
-static void test_later_fragments_have_a_budget(void **state)
-{
-	struct ps_packet fragment = packet_to(PS_PROTOCOL_UDP, 0);
-
-	fragment.fragment = PS_FRAGMENT_LATER;
-	allow_port(PS_PORTS_UDP, 53);
-	assert_int_equal(delivered_of(fragment, 1000, NOW, PS_REASON_early_fragment), 100);
-	assert_int_equal(judge(fragment, NOW), PS_REASON_orphan_fragment);
-	assert_int_equal(delivered_of(fragment, 1000, NOW + SECOND / 2, PS_REASON_early_fragment),
-			 50);
-	/* What the lists say of source and protocol holds for them too. */
-	allow_protocol(PS_PROTOCOL_UDP);
-	assert_int_equal(judge(fragment, NOW), PS_REASON_allowed_protocol);
+	allow_protocol(other, (u8)ping().protocol);
+	other->config.option[PS_OPTION_icmp_rate_max] = 1;
+	assert_int_equal(count_of(ping(), 10, PS_REASON_allowed_protocol), 1);
+	pass(SECOND);
+	assert_int_equal(count_of(ping(), 10, PS_REASON_allowed_protocol), 1);
 }
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_nothing_is_allowed_at_birth),
-		T(test_unjudged_packets_have_no_context),
-		T(test_invalid_comes_before_every_list),
-		T(test_denied_source_comes_before_allowlists),
-		T(test_allowed_source_comes_before_everything_closed),
-		T(test_protocol_comes_before_ports),
-		T(test_ports_of_one_protocol_are_not_those_of_the_other),
-		T(test_icmp_rate),
-		T(test_icmp_rate_counts_segments),
-		T(test_icmp_rate_one),
-		T(test_later_fragments_have_a_budget),
+		BOTH(test_nothing_is_allowed_at_birth),
+		ONE(test_unjudged_packets_have_no_context),
+		BOTH(test_invalid_comes_before_every_list),
+		BOTH(test_denied_source_comes_before_allowlists),
+		BOTH(test_denied_source_comes_before_sessions),
+		BOTH(test_allowed_source_comes_before_everything_else),
+		BOTH(test_protocol_comes_before_ports),
+		BOTH(test_ports_of_one_protocol_are_not_those_of_the_other),
+		BOTH(test_allowed_ports_come_before_sessions),
+		BOTH(test_answers_come_before_protected_ports),
+		BOTH(test_protected_ports_come_before_the_end),
+		BOTH(test_icmp_rate),
+		BOTH(test_icmp_of_the_other_family_is_just_a_protocol),
+		BOTH(test_icmp_rate_counts_segments),
+		BOTH(test_icmp_rate_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,7 +3,8 @@
  * The header walk as a whole, link and IPv4 headers: for every rule a packet
  * that breaks it and its neighbours that don't. Extension headers and fragments
  * are in test_packet_ip.c, addresses and what passes unjudged in
- * test_packet_rules.c, the rest in test_transport.c.
+ * test_packet_rules.c, views cut short in test_packet_payload.c, the rest in
+ * test_transport.c.
  */
 #include "packet_assert.h"
 
@@ -312,56 +313,6 @@ static void invalid_packets_have_their_destination(void **state)
 	assert_int_equal(frame_parse(&f).dst.word[3], 0);
 }
 
-/* A view cut short gives either the whole view's answer or a sensible wish. */
-static void assert_any_cut_is_handled(const struct frame *f)
-{
-	struct ps_packet whole, cut;
-	u32 available;
-
-	parse_exactly(&whole, f, f->length);
-	assert_int_equal(whole.wants, 0);
-	for (available = 0; available <= f->length; available++) {
-		parse_exactly(&cut, f, available);
-		if (cut.wants) {
-			assert_true(cut.wants > available);
-			assert_true(cut.wants <= f->length && cut.wants <= PS_HEADERS_MAX);
-		} else {
-			assert_memory_equal(&cut, &whole, sizeof(cut));
-		}
-	}
-}
-
-static void assert_any_truncation_is_safe(const struct frame *f)
-{
-	struct frame shorter = *f;
-
-	for (; shorter.length; shorter.length--)
-		assert_any_cut_is_handled(&shorter);
-}
-
-static void packets_can_be_cut_anywhere(void **state)
-{
-	struct frame f = build_ipv4_tcp(PS_TCP_SYN);
-
-	(void)state;
-	insert_tcp_options(&f, "\x02\x04\x05\xb4\x04\x02\x01\x01", 8);
-	insert_ipv4_options(&f, "\x94\x04\x00\x00", 4);
-	wrap_pppoe(&f);
-	wrap_vlan(&f, FRAME_VLAN, 5);
-	assert_fit(f);
-	assert_any_truncation_is_safe(&f);
-
-	f = build_ipv6_udp(53, 9);
-	insert_extension(&f, 0, 8);
-	make_fragment(&f, 0, false, 5);
-	insert_extension(&f, 60, 24);
-	assert_fit(f);
-	assert_any_truncation_is_safe(&f);
-
-	f = build_ipv6_icmp(135);
-	assert_any_truncation_is_safe(&f);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -381,7 +332,6 @@ int main(void)
 		cmocka_unit_test(ipv4_options_must_be_well_formed),
 		cmocka_unit_test(fields_are_filled_in),
 		cmocka_unit_test(invalid_packets_have_their_destination),
-		cmocka_unit_test(packets_can_be_cut_anywhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Replies made of the packet that they answer, and sent from where it came.
+ */
+#ifndef PS_REPLY_H
+#define PS_REPLY_H
+
+#include "core/config.h"
+#include "frame.h"
+
+/**
+ * ps_reply_possible() - whether a frame can be turned into its reply
+ * @frame: the packet
+ * @packet: the same, parsed: TCP, no fragment
+ *
+ * Return: false for frames to a group of hosts or from one, on devices whose
+ * link-layer header can't be turned round, inside of PPPoE, and for IPv6
+ * packets that are to go on to another destination.
+ */
+bool ps_reply_possible(const struct ps_frame *frame, const struct ps_packet *packet);
+
+/**
+ * ps_reply_syncookie() - answer a SYN with a SYN cookie
+ * @frame: the packet, for which ps_platform_cookie_offer() has returned true
+ * @packet: the same, parsed
+ * @config: rules of its context
+ *
+ * Context: softirq, or process with softirqs disabled; RCU read side.
+ * Return: true: the packet is consumed; false: no memory; it is still the
+ * caller's, perhaps changed, and no longer fit for the stack.
+ */
+bool ps_reply_syncookie(struct ps_frame *frame, const struct ps_packet *packet,
+			const struct ps_config *config);
+
+/* Whether the packet that this CPU is sending is a reply of ours. */
+bool ps_reply_is_under_way(void);
+
+#endif

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Protections: memory, hands on their switches, status; see toggle.h. Packets
+ * switch them as well, at any time: what is decided here is decided by the
+ * compare-and-exchange inside the core.
+ */
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include <net/net_namespace.h>
+
+#include "toggle.h"
+#include "trace.h"
+
+static struct kmem_cache *ps_toggle_cache;
+
+static struct ps_protection *ps_toggle_get(const struct ps_context_node *node,
+					   enum ps_protection_index which)
+{
+	return smp_load_acquire(&node->core.protection[which]);
+}
+
+static struct ps_rates ps_toggle_rates(const struct ps_context_node *node,
+				       enum ps_protection_index which)
+{
+	s64 value;
+
+	rcu_read_lock();
+	value = rcu_dereference(node->core.config)->option[ps_protection_option[which]];
+	rcu_read_unlock();
+	return ps_rates_unpack(value);
+}
+
+static int ps_toggle_prepare(struct ps_context_node *node, enum ps_protection_index which)
+{
+	struct ps_protection *protection;
+
+	lockdep_assert_held(&node->instance->netns->lock);
+	if (node->core.protection[which])
+		return 0;
+	protection = kmem_cache_zalloc(ps_toggle_cache, GFP_KERNEL_ACCOUNT);
+	if (!protection)
+		return -ENOMEM;
+	smp_store_release(&node->core.protection[which], protection);
+	return 0;
+}
+
+int ps_toggle_prepare_option(struct ps_context_node *node, enum ps_option_index option)
+{
+	enum ps_protection_index which;
+
+	for (which = 0; which < PS_PROTECTIONS; which++)
+		if (option == ps_protection_option[which])
+			return ps_toggle_prepare(node, which);
+	return 0;
+}
+
+void ps_toggle_free(struct ps_context *context)
+{
+	enum ps_protection_index which;
+
+	for (which = 0; which < PS_PROTECTIONS; which++)
+		if (context->protection[which])
+			kmem_cache_free(ps_toggle_cache, context->protection[which]);
+}
+
+static void ps_toggle_tell(const struct ps_context_node *node, enum ps_protection_index which,
+			   struct ps_threshold_change change)
+{
+	if (change.turn != PS_THRESHOLD_STAYED)
+		trace_protection(node, which, change.turn == PS_THRESHOLD_WENT_ON, change.rate);
+}
+
+void ps_toggle_report(const struct ps_verdict *verdict)
+{
+	const struct ps_context_node *node = ps_context_node(verdict->context);
+	enum ps_protection_index which;
+
+	for (which = 0; which < PS_PROTECTIONS; which++)
+		if ((verdict->went_on | verdict->went_off) & BIT(which))
+			trace_protection(node, which, verdict->went_on & BIT(which), verdict->rate);
+}
+
+/* Whether it is on, now that time has passed. */
+static bool ps_toggle_is_on(const struct ps_context_node *node, enum ps_protection_index which)
+{
+	struct ps_protection *protection = ps_toggle_get(node, which);
+
+	if (!protection)
+		return false;
+	ps_toggle_tell(node, which,
+		       ps_threshold_update(&protection->threshold, ps_toggle_rates(node, which),
+					   ktime_get_coarse_ns()));
+	return ps_threshold_is_on(&protection->threshold);
+}
+
+static bool ps_toggle_is_by_hand(const struct ps_context_node *node, enum ps_protection_index which)
+{
+	struct ps_protection *protection = ps_toggle_get(node, which);
+
+	return protection && ps_threshold_is_by_hand(&protection->threshold);
+}
+
+static void ps_toggle_switch(const struct ps_context_node *node, enum ps_protection_index which,
+			     bool on)
+{
+	ps_toggle_tell(node, which,
+		       ps_threshold_toggle(&ps_toggle_get(node, which)->threshold,
+					   ps_toggle_rates(node, which), on,
+					   ktime_get_coarse_ns()));
+}
+
+static struct ps_context_node *ps_toggle_find(struct ps_instance *instance,
+					      const struct ps_context_id *id)
+{
+	struct ps_contexts *table = rcu_dereference_protected(
+		instance->engine.contexts, lockdep_is_held(&instance->netns->lock));
+	struct ps_context *context;
+
+	if (ps_context_is_other(id))
+		return instance->other;
+	context = ps_contexts_find(table, id);
+	return context ? ps_context_node(context) : NULL;
+}
+
+/* Whether the protection may be switched on by hand; its memory is there then. */
+static int ps_toggle_allow(struct ps_context_node *node, enum ps_protection_index which)
+{
+	/* At rate 0 nothing at all would be delivered. */
+	if (which == PS_PROTECT_SURGE && !ps_toggle_rates(node, which).below)
+		return -ERANGE;
+	return ps_toggle_prepare(node, which);
+}
+
+static int ps_toggle_set(struct ps_context_node *node, enum ps_protection_index which, bool on)
+{
+	int err = 0;
+
+	if (on && ps_toggle_is_by_hand(node, which))
+		err = -EEXIST;
+	else if (on)
+		err = ps_toggle_allow(node, which);
+	else if (!ps_toggle_is_on(node, which))
+		err = -ENOENT;
+	if (!err)
+		ps_toggle_switch(node, which, on);
+	return err;
+}
+
+int ps_toggle_edit(struct ps_instance *instance, const struct ps_context_id *id,
+		   enum ps_protection_index which, bool on)
+{
+	struct ps_context_node *node;
+	int err = -ENOENT;
+
+	mutex_lock(&instance->netns->lock);
+	node = ps_toggle_find(instance, id);
+	if (node && !node->dead && !instance->dead)
+		err = ps_toggle_set(node, which, on);
+	mutex_unlock(&instance->netns->lock);
+	return err;
+}
+
+/* Mark the contexts named; all that can fail fails here. */
+static int ps_toggle_mark(struct ps_instance *instance, const struct ps_context_id *ids, u32 count,
+			  enum ps_protection_index which)
+{
+	struct ps_context_node *node;
+	int err = 0;
+	u32 i;
+
+	for (i = 0; i < count && !err; i++) {
+		node = ps_toggle_find(instance, &ids[i]);
+		err = node ? ps_toggle_allow(node, which) : -ENOENT;
+		if (!err)
+			node->listed = true;
+	}
+	return err;
+}
+
+static void ps_toggle_apply(struct ps_context_node *node, enum ps_protection_index which,
+			    bool change)
+{
+	bool on = node->listed;
+
+	node->listed = false;
+	if (!change || (on ? ps_toggle_is_by_hand(node, which) : !ps_toggle_is_on(node, which)))
+		return;
+	ps_toggle_switch(node, which, on);
+}
+
+int ps_toggle_replace(struct ps_instance *instance, const struct ps_context_id *ids, u32 count,
+		      enum ps_protection_index which)
+{
+	struct ps_context_node *node;
+	int err;
+
+	mutex_lock(&instance->netns->lock);
+	err = instance->dead ? -ENOENT : ps_toggle_mark(instance, ids, count, which);
+	ps_toggle_apply(instance->other, which, !err);
+	list_for_each_entry(node, &instance->nodes, list)
+		ps_toggle_apply(node, which, !err);
+	mutex_unlock(&instance->netns->lock);
+	return err;
+}
+
+static int ps_toggle_print_one(const struct ps_context_node *node, enum ps_protection_index which,
+			       struct ps_text *text)
+{
+	const char *name = ps_context_name(node);
+
+	return ps_toggle_is_on(node, which) ? ps_text_add_line(text, name, strlen(name)) : 0;
+}
+
+int ps_toggle_print(struct ps_instance *instance, enum ps_protection_index which,
+		    struct ps_text *text)
+{
+	struct ps_context_node *node;
+	int err;
+
+	err = ps_toggle_print_one(instance->other, which, text);
+	list_for_each_entry(node, &instance->nodes, list)
+		if (!err)
+			err = ps_toggle_print_one(node, which, text);
+	return err;
+}
+
+/* Whether SYN cookies that should be sent can't be: nobody here would take them back. */
+static bool ps_toggle_lacks_cookies(const struct ps_context_node *node)
+{
+	const struct ps_ports *ports;
+	bool found = false;
+	u32 port;
+
+	if (READ_ONCE(node->instance->netns->net->ipv4.sysctl_tcp_syncookies))
+		return false;
+	rcu_read_lock();
+	ports = rcu_dereference(node->core.config)->ports[PS_PORTS_TCP];
+	for (port = 0; port < PS_PORTS && !found; port++)
+		found = ps_ports_class(ports, port) == PS_PORT_PROTECT_P;
+	rcu_read_unlock();
+	return found;
+}
+
+u16 ps_toggle_status(struct ps_context_node *node)
+{
+	enum ps_protection_index which;
+	u16 status = 0;
+
+	for (which = 0; which < PS_PROTECTIONS; which++)
+		if (ps_toggle_is_on(node, which))
+			status |= BIT(which);
+	if (status & BIT(PS_PROTECT_NEW_COOKIE) && ps_toggle_lacks_cookies(node))
+		status |= PS_STATUS_NO_COOKIES;
+	return status;
+}
+
+int ps_toggle_init(void)
+{
+	ps_toggle_cache = kmem_cache_create(
+		"ps_protection", struct_size((struct ps_protection *)NULL, cpu, nr_cpu_ids), 0,
+		SLAB_HWCACHE_ALIGN, NULL);
+	return ps_toggle_cache ? 0 : -ENOMEM;
+}
+
+void ps_toggle_exit(void)
+{
+	kmem_cache_destroy(ps_toggle_cache);
+}

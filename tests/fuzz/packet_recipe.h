@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Packets for a fuzzer that doesn't guess headers: eight bytes choose among few
+ * hosts, ports and shapes, so that packets meet each other's sessions; further
+ * bytes are the payload. One byte of the packet may be bent.
+ */
+#ifndef PS_TESTS_PACKET_RECIPE_H
+#define PS_TESTS_PACKET_RECIPE_H
+
+#include "packets.h"
+
+struct recipe {
+	u8 kind;	/* bit 0: IPv6; then two bits of protocol, and RECIPE_* */
+	u8 peer;	/* remote address and port */
+	u8 local;	/* local address and port */
+	u8 tcp_flags;
+	u8 ttl;
+	u8 fragment;	/* two bits of which, and on top the id */
+	u8 bend_at;
+	u8 bend;	/* 0: leave it as it is */
+};
+
+#define RECIPE_ERROR	0x08	/* ICMP: about the last packet that was built */
+#define RECIPE_OPTIONS	0x10
+#define RECIPE_SUMMED	0x20	/* bend before the sums are made */
+
+/* What was built last, as far as an error may quote it. */
+static struct frame recipe_last;
+
+static struct build recipe_build(const struct recipe *recipe, bool out)
+{
+	static const char *const peers[] = { "192.0.2.1", "192.0.2.9", "20.1.1.1", "129.0.0.1",
+					     "2001:db9::1", "3001:db8::1", "3001:db8::9", "ff02::1" };
+	static const char *const locals[] = { "10.0.0.1", "10.0.0.2", "3001:db8::2", "fe80::1" };
+	static const u16 ports[] = { 40000, 53, 67, 5353 };
+	const bool six = recipe->kind & 1;
+	struct build b = {
+		.family = six ? 6 : 4,
+		.protocol = ((const int[]){ PS_PROTOCOL_TCP, PS_PROTOCOL_UDP,
+					    six ? PS_PROTOCOL_ICMPV6 : PS_PROTOCOL_ICMP,
+					    47 })[recipe->kind >> 1 & 3],
+		.src = peers[(recipe->peer & 3) + 4 * six],
+		.dst = locals[(recipe->local & 1) + 2 * six],
+		.sport = ports[recipe->peer >> 2 & 3],
+		.dport = (u16)(80 + (recipe->local >> 1 & 3)),
+		.tcp_flags = recipe->tcp_flags & 0x3f,
+		.ttl = recipe->ttl,
+		.icmp_type = recipe->kind & RECIPE_ERROR ? six ? 1 : 3 : 0,
+	};
+
+	if (recipe->local & 0x80)
+		b.dport = ports[recipe->local >> 1 & 3];
+	if (out) {
+		const char *src = b.src;
+		u16 sport = b.sport;
+
+		b.src = b.dst;
+		b.dst = src;
+		b.sport = b.dport;
+		b.dport = sport;
+	}
+	return b;
+}
+
+static void recipe_bend(struct frame *f, const struct recipe *recipe)
+{
+	f->data[recipe->bend_at % f->length] ^= recipe->bend;
+}
+
+/* Make a packet of bytes; @out: it goes from local to remote. */
+static void recipe_cook(struct frame *f, const u8 *bytes, u32 size, bool out)
+{
+	struct recipe recipe = { 0 };
+	struct build b;
+	u32 quoted;
+
+	memcpy(&recipe, bytes, min(size, (u32)sizeof(recipe)));
+	size -= min(size, (u32)sizeof(recipe));
+	b = recipe_build(&recipe, out);
+	quoted = b.icmp_type == 1 || b.icmp_type == 3 ? recipe_last.length : 0;
+	b.payload = min(quoted + size, 1300U);
+	*f = build(b);
+	memcpy(f->data + f->length - b.payload, recipe_last.data, min(quoted, b.payload));
+	memcpy(f->data + f->length - (b.payload - min(quoted, b.payload)), bytes + sizeof(recipe),
+	       b.payload - min(quoted, b.payload));
+	if (recipe.kind & RECIPE_OPTIONS && b.protocol == PS_PROTOCOL_TCP)
+		insert_tcp_options(f, "\x22\x04" "ab", 4);
+	if (recipe.fragment & 3)
+		make_fragment(f, recipe.fragment & 1 ? 0 : 2, recipe.fragment & 1,
+			      recipe.fragment >> 6);
+	if (recipe.kind & RECIPE_SUMMED)
+		recipe_bend(f, &recipe);
+	frame_fix_checksums(f);
+	if (!(recipe.kind & RECIPE_SUMMED))
+		recipe_bend(f, &recipe);
+	recipe_last = *f;
+	recipe_last.length = min(recipe_last.length, 300U);
+}
+
+#endif
