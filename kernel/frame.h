@@ -20,6 +20,7 @@
  * @limit:	TCP_MAXSEG of the listener, which limits the client's MSS, too; 0: none
  * @window:	window it announces, without and with timestamps
  * @scale:	its window scale
+ * @tos:	its type of service, or traffic class
  * @ecn:	it wants ECN whatever the sysctl says
  */
 struct ps_frame_offer {
@@ -27,6 +28,7 @@ struct ps_frame_offer {
 	u16 limit;
 	u16 window[2];
 	u8 scale;
+	u8 tos;
 	bool ecn;
 };
 

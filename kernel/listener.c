@@ -144,6 +144,15 @@ static bool ps_listener_gives_way(const struct inet_timewait_sock *tw, const str
 	return newer || (s32)(recent.ts_recent - recent.rcv_tsval) < 0;
 }
 
+/* Whether the stack has a handshake of its own under way, which this ACK doesn't complete. */
+static bool ps_listener_is_rival(const struct request_sock *request, const struct ps_frame *frame,
+				 const struct ps_packet *packet)
+{
+	u32 acknowledged = ntohl(ps_frame_tcp(frame, packet)->ack_seq);
+
+	return tcp_rsk(request)->snt_isn + 1 != acknowledged;
+}
+
 void ps_listener_clear_way(const struct ps_listener_place *place, const struct ps_frame *frame,
 			   const struct ps_packet *packet)
 {
@@ -153,6 +162,9 @@ void ps_listener_clear_way(const struct ps_listener_place *place, const struct p
 		return;
 	if (sk->sk_state == TCP_TIME_WAIT && ps_listener_gives_way(inet_twsk(sk), frame, packet))
 		inet_twsk_deschedule_put(inet_twsk(sk));
+	else if (sk->sk_state == TCP_NEW_SYN_RECV &&
+		 ps_listener_is_rival(inet_reqsk(sk), frame, packet))
+		inet_csk_reqsk_queue_drop_and_put(inet_reqsk(sk)->rsk_listener, inet_reqsk(sk));
 	else
 		sock_gen_put(sk);
 }

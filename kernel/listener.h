@@ -51,14 +51,15 @@ struct sock *ps_listener_find(const struct ps_listener_place *place, const struc
 			      const struct ps_packet *packet);
 
 /**
- * ps_listener_clear_way() - let a former connection give way to a new one
+ * ps_listener_clear_way() - let what is left of other connections give way to a new one
  * @place: from ps_listener_locate()
- * @frame: an ACK that completes the new connection
+ * @frame: an ACK with a valid SYN cookie, which completes the new connection
  * @packet: the same, parsed
  *
- * A SYN is handed to the listener by a socket in TIME_WAIT that has the same
- * addresses and ports; an ACK isn't. So the socket goes, if the stack would
- * have had it give way to the SYN before this ACK.
+ * Two sockets with the addresses and ports of the ACK would keep it from the
+ * listener: one in TIME_WAIT, which goes if the stack would have had it give
+ * way to the SYN before this ACK; and a request from before cookies went on,
+ * whose SYN+ACK the client can't have heeded.
  *
  * Context: softirq, or process with softirqs disabled; RCU read side.
  */

@@ -29,6 +29,7 @@
  * @tags:	inner VLAN tags of the packet, kept
  * @tcp_length:	bytes of @tcp and @options
  * @tags_length: bytes of @tags
+ * @tos:	type of service, or traffic class
  */
 struct ps_reply {
 	struct tcphdr tcp;
@@ -36,6 +37,7 @@ struct ps_reply {
 	u8 tags[PS_LINK_HEADERS_MAX * VLAN_HLEN];
 	u32 tcp_length;
 	u32 tags_length;
+	u8 tos;
 };
 
 static DEFINE_PER_CPU(bool, ps_reply_under_way);
@@ -168,6 +170,7 @@ static void ps_reply_prepare(struct ps_reply *reply, const struct ps_frame *fram
 		.ece = answer.ecn,
 		.window = frame->net ? htons(frame->offer.window[answer.timestamps]) : 0,
 	};
+	reply->tos = frame->net ? frame->offer.tos : 0;
 	reply->tags_length = packet->network;
 	memcpy(reply->tags, frame->data, reply->tags_length);
 }
@@ -229,6 +232,7 @@ static void ps_reply_put_ipv4(struct sk_buff *skb, const struct ps_reply *reply,
 	*ip = (struct iphdr){
 		.version = 4,
 		.ihl = sizeof(*ip) / 4,
+		.tos = reply->tos,
 		.tot_len = htons(sizeof(*ip) + reply->tcp_length),
 		.frag_off = htons(IP_DF),
 		.ttl = PS_REPLY_TTL,
@@ -250,11 +254,11 @@ static void ps_reply_put_ipv6(struct sk_buff *skb, const struct ps_reply *reply,
 	unsigned int i;
 
 	*ip = (struct ipv6hdr){
-		.version = 6,
 		.payload_len = htons(reply->tcp_length),
 		.nexthdr = IPPROTO_TCP,
 		.hop_limit = PS_REPLY_TTL,
 	};
+	ip6_flow_hdr(ip, reply->tos, 0);
 	for (i = 0; i < 4; i++) {
 		ip->saddr.s6_addr32[i] = htonl(packet->dst.word[i]);
 		ip->daddr.s6_addr32[i] = htonl(packet->src.word[i]);

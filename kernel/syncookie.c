@@ -89,9 +89,11 @@ static u32 ps_syncookie_mss(const struct ps_listener_place *place, const struct 
 
 /*
  * As tcp_openreq_init_rwin() does it. Left out is what needs a route (its MTU,
- * MSS, window and initial window) or a BPF program of the control group.
+ * MSS, window and initial window) or a BPF program of the control group, and
+ * the sysctl tcp_reflect_tos.
  */
-static void ps_syncookie_ask(struct ps_frame_offer *offer, const struct sock *sk, u32 mss)
+static void ps_syncookie_ask(struct ps_frame_offer *offer, const struct sock *sk, u32 mss,
+			     bool ipv6)
 {
 	const struct tcp_sock *tcp = tcp_sk(sk);
 	const struct net *net = sock_net(sk);
@@ -109,6 +111,7 @@ static void ps_syncookie_ask(struct ps_frame_offer *offer, const struct sock *sk
 	offer->mss = tcp_mss_clamp(tcp, mss);
 	offer->limit = READ_ONCE(tcp->rx_opt.user_mss);
 	offer->ecn = tcp_ca_needs_ecn(sk);
+	offer->tos = ipv6 ? READ_ONCE(inet6_sk(sk)->tclass) : READ_ONCE(inet_sk(sk)->tos);
 	window = ps_tcp_options_window(&space, offer->mss);
 	offer->window[false] = window.window;
 	window = ps_tcp_options_window(&space, offer->mss - TCPOLEN_TSTAMP_ALIGNED);
@@ -131,7 +134,8 @@ static void ps_syncookie_learn(struct ps_syncookie_entry *entry,
 		.listening = sk,
 	};
 	if (sk)
-		ps_syncookie_ask(&entry->offer, sk, ps_syncookie_mss(place, packet));
+		ps_syncookie_ask(&entry->offer, sk, ps_syncookie_mss(place, packet),
+				 ps_frame_is_ipv6(packet));
 }
 
 /* Whether the sysctl lets the listeners of a namespace take cookies. */

@@ -179,13 +179,16 @@ static bool ps_session_record(const struct ps_slots *table, u64 hash,
 			      const struct ps_sessions_timeouts *timeouts, u32 now)
 {
 	struct ps_slots_victim victim = PS_SLOTS_NO_VICTIM;
-	u64 *slot, *end;
+	u64 *bucket, *slot;
 	u64 word;
+	u32 i;
 
 	if (place->slot)
 		return ps_slots_swap(place, ps_slots_word(hash, payload));
-	slot = ps_slots_bucket(table, hash);
-	for (end = slot + PS_SLOTS_BUCKET; slot < end; slot++) {
+	bucket = ps_slots_bucket(table, hash);
+	/* Each begins elsewhere: of those of one second it would always hit the newest. */
+	for (i = 0; i < PS_SLOTS_BUCKET; i++) {
+		slot = bucket + (((hash >> 32) + i) & (PS_SLOTS_BUCKET - 1));
 		word = READ_ONCE(*slot);
 		ps_slots_offer(&victim, slot, word, ps_session_rank(word, timeouts, now));
 	}

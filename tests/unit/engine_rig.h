@@ -22,7 +22,7 @@
 #define SECOND	1000000000ULL
 #define MS	1000000ULL
 #define START	(5000 * SECOND)
-#define SITES	4
+#define SITES	8
 #define BUCKETS	1024U		/* of each table; nothing is evicted by accident */
 
 #define ACK_TIMEOUT	60

@@ -281,6 +281,17 @@ static void test_a_packet_of_the_same_second_writes_nothing(void **state)
 	assert_true(table->bucket[3].slot[0] == before);
 }
 
+/* Their age in seconds is all that is known: the newest must not be the one that always goes. */
+static void test_sessions_of_one_second_take_turns_in_going(void **state)
+{
+	u32 i;
+
+	for (i = 0; i < 8 * PS_SLOTS_BUCKET; i++)
+		sent(table, hash_in(3, i), PS_SENT_SEGMENT, T);
+	for (i = 7 * PS_SLOTS_BUCKET; i < 8 * PS_SLOTS_BUCKET; i++)
+		assert_true(known(table, hash_in(3, i), T));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -307,6 +318,7 @@ int main(void)
 		TEST(test_known_looks_without_touching),
 		TEST(test_a_cpu_whose_clock_is_behind_sees_a_session_of_now),
 		TEST(test_a_packet_of_the_same_second_writes_nothing),
+		TEST(test_sessions_of_one_second_take_turns_in_going),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
