@@ -122,6 +122,9 @@ static enum ps_reason ps_judge_surge(struct ps_judging *judging, enum ps_reason 
 
 	if (!ps_judging_count(judging, PS_PROTECT_SURGE))
 		return reason;
+	/* Switched on by hand before: at rate 0 nobody could log in and help. */
+	if (!ps_config_rates(judging->config, PS_PROTECT_SURGE).above)
+		return reason;
 	/* An allowlist may have decided before anybody asked for the session. */
 	if (!judging->matched && packet->protocol == PS_PROTOCOL_TCP &&
 	    packet->fragment != PS_FRAGMENT_LATER)

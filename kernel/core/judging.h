@@ -17,6 +17,8 @@
  * @verdict:	being made; its context is known
  * @matched:	its TCP session was looked up
  * @proven:	and it is established, or has become so by this packet
+ * @late:	there is an established session, too old for this SYN
+ * @cookied:	such a SYN got a cookie: this ACK may return it
  */
 struct ps_judging {
 	const struct ps_engine *engine;
@@ -26,6 +28,8 @@ struct ps_judging {
 	struct ps_verdict verdict;
 	bool matched;
 	bool proven;
+	bool late;
+	bool cookied;
 };
 
 #define PS_MOVES(counter)	(1U << PS_CONTEXT_COUNTER_##counter)

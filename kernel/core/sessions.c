@@ -7,7 +7,8 @@
  * State is three bits of kind and five bits of what the kind needs:
  *
  *	HALF_OPEN	incoming packets admitted so far, 0-16
- *	ESTABLISHED	bit 0: a SYN passed in the second of the last packet
+ *	ESTABLISHED	bit 0: a SYN passed in the second of the last packet;
+ *			bit 1: a SYN that came too late to pass got a cookie
  *	OWN_SYN, OWN	likewise
  *	UDP		bit 0: evicted first
  *	DNS
@@ -36,31 +37,7 @@
  * now. Ages from PS_SESSIONS_WRAP on are therefore 0, and a slot's time isn't
  * moved back.
  */
-#include "sessions.h"
-
-#define PS_SESSION_SYN_PASSED 0x01U
-#define PS_SESSION_SPARE      0x01U
-#define PS_SESSION_DETAIL     0x1fU /* the five bits */
-#define PS_SESSION_KIND_SHIFT 5
-#define PS_SESSION_STATE      0xffU
-#define PS_SESSION_TTL_SHIFT  8
-#define PS_SESSION_TTL	      0xff00U
-#define PS_SESSION_TIME_SHIFT 16
-#define PS_SESSION_MINUTE     6 /* 64 s, for TTLs to be learned again */
-
-#define PS_SESSION_RANK_DEAD  1U
-#define PS_SESSION_RANK_SPARE 0x10000U /* or half-open, or own without an answer */
-#define PS_SESSION_RANK_LIVE  0x20000U
-
-enum ps_session_kind {
-	PS_KIND_NONE,
-	PS_KIND_HALF_OPEN,
-	PS_KIND_ESTABLISHED,
-	PS_KIND_OWN_SYN,
-	PS_KIND_OWN,
-	PS_KIND_UDP,
-	PS_KIND_DNS,
-};
+#include "session_slot.h"
 
 u64 ps_sessions_hash(const struct ps_siphash_key *secret, const struct ps_session_key *key)
 {
@@ -80,46 +57,6 @@ u64 ps_sessions_hash(const struct ps_siphash_key *secret, const struct ps_sessio
 	word[words++] = (u64)key->local_port << 48 | (u64)key->remote_port << 32 |
 			(u64)key->query << 16 | (key->vlan & 0xfff) << 4 | key->protocol;
 	return ps_siphash(secret, word, words);
-}
-
-static __always_inline u32 ps_session_make(enum ps_session_kind kind, u32 detail, u32 now)
-{
-	return now << PS_SESSION_TIME_SHIFT | (u32)kind << PS_SESSION_KIND_SHIFT | detail;
-}
-
-static __always_inline enum ps_session_kind ps_session_kind(u32 payload)
-{
-	return (payload & PS_SESSION_STATE) >> PS_SESSION_KIND_SHIFT;
-}
-
-/* Seconds since the last packet, as far as 16 bits tell. */
-static __always_inline u32 ps_session_age(u32 payload, u32 now)
-{
-	u32 age = (now - (payload >> PS_SESSION_TIME_SHIFT)) & 0xffff;
-
-	return age < PS_SESSIONS_WRAP ? age : 0;
-}
-
-static __always_inline u32 ps_session_timeout(const struct ps_sessions_timeouts *timeouts,
-					      enum ps_sessions_timeout which)
-{
-	return READ_ONCE(timeouts->seconds[which]);
-}
-
-static __always_inline bool ps_session_has_syn_bit(u32 payload)
-{
-	enum ps_session_kind kind = ps_session_kind(payload);
-
-	return kind >= PS_KIND_ESTABLISHED && kind <= PS_KIND_OWN;
-}
-
-static __always_inline u32 ps_session_refresh(u32 payload, u32 now)
-{
-	if (!ps_session_age(payload, now))
-		return payload;
-	if (ps_session_has_syn_bit(payload))
-		payload &= ~PS_SESSION_SYN_PASSED;
-	return now << PS_SESSION_TIME_SHIFT | (payload & (PS_SESSION_TTL | PS_SESSION_STATE));
 }
 
 /* By which time-out a session is valid, whatever class of packet comes. */
@@ -224,8 +161,11 @@ static u32 ps_session_receive(u32 payload, const struct ps_sessions_arrival *arr
 			      const struct ps_sessions_timeouts *timeouts, u32 now,
 			      struct ps_sessions_match *match)
 {
-	if (ps_session_age(payload, now) > ps_session_timeout(timeouts, arrival->timeout))
+	match->cookied = ps_session_is_cookied(payload);
+	if (ps_session_age(payload, now) > ps_session_timeout(timeouts, arrival->timeout)) {
+		match->late = ps_session_kind(payload) == PS_KIND_ESTABLISHED;
 		return payload;
+	}
 	switch (ps_session_kind(payload)) {
 	case PS_KIND_HALF_OPEN:
 		if ((payload & PS_SESSION_DETAIL) + arrival->segments > PS_SESSIONS_ADMITTED) {
@@ -285,6 +225,8 @@ static u32 ps_session_send(u32 payload, enum ps_sessions_sent sent, u32 now)
 	case PS_SENT_COOKIE:
 		if (kind == PS_KIND_NONE || kind == PS_KIND_HALF_OPEN)
 			return ps_session_make(PS_KIND_ESTABLISHED, 0, now);
+		if (sent == PS_SENT_COOKIE && kind == PS_KIND_ESTABLISHED)
+			payload &= ~PS_SESSION_COOKIED;
 		break;
 	case PS_SENT_DATAGRAM:
 		if (kind == PS_KIND_NONE)
@@ -350,6 +292,19 @@ enum ps_sessions_change ps_sessions_open(const struct ps_slots *table, u64 hash,
 					 const struct ps_sessions_timeouts *timeouts, u32 now)
 {
 	return ps_session_write(table, hash, PS_SENT_COOKIE, ttl, timeouts, now);
+}
+
+void ps_sessions_cookied(const struct ps_slots *table, u64 hash)
+{
+	struct ps_slots_place place;
+	u32 payload;
+
+	if (!ps_slots_find_here(table, hash, &place))
+		return;
+	payload = (u32)place.word;
+	/* Who loses the race has met a packet of the session: the SYN will come again. */
+	if (ps_session_kind(payload) == PS_KIND_ESTABLISHED)
+		ps_slots_swap(&place, ps_slots_word(hash, payload | PS_SESSION_COOKIED));
 }
 
 bool ps_sessions_known(const struct ps_slots *table, u64 hash,

@@ -123,10 +123,14 @@ struct ps_sessions_arrival {
  * @learn:	its TTL should be learned for its network (ttl.h): it is an ACK of
  *		an established or own session, and this TTL of it wasn't reported
  *		in the last minute
+ * @late:	there is an established session, but it isn't valid for this class
+ * @cookied:	ps_sessions_cookied() was called of it
  */
 struct ps_sessions_match {
 	enum ps_session session;
 	bool learn;
+	bool late;
+	bool cookied;
 };
 
 /**
@@ -192,6 +196,17 @@ enum ps_sessions_change ps_sessions_outgoing(const struct ps_slots *table, u64 h
  */
 enum ps_sessions_change ps_sessions_open(const struct ps_slots *table, u64 hash, u8 ttl,
 					 const struct ps_sessions_timeouts *timeouts, u32 now);
+
+/**
+ * ps_sessions_cookied() - a SYN that an established session is too old for got a cookie
+ * @table: the table, not those behind it
+ * @hash: of the session
+ *
+ * The client has begun anew. Its ACK will match the old session, and may be
+ * one that returns the cookie: ps_sessions_incoming() says so from now on, until
+ * ps_sessions_open().
+ */
+void ps_sessions_cookied(const struct ps_slots *table, u64 hash);
 
 /**
  * ps_sessions_known() - whether there is a session, without touching it

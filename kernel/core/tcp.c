@@ -9,7 +9,9 @@
  *		SYN cookies off				syn_open
  *		  on					syncookie, or where none can be
  *							sent syn_within_rate, syn_rate
- *	other	of a session				established, half_open
+ *	other	of a session whose SYN got a cookie,
+ *		  with that cookie			cookie_valid
+ *		of a session				established, half_open
  *		TTL filter				ttl_*
  *		with a valid cookie			cookie_valid
  *		unmatched protection off		unmatched_open
@@ -76,6 +78,8 @@ enum ps_session ps_tcp_match(struct ps_judging *judging)
 	if (match.learn)
 		ps_tcp_learn_ttl(judging);
 	judging->matched = true;
+	judging->late = match.late;
+	judging->cookied = match.cookied;
 	judging->proven = match.session == PS_SESSION_ESTABLISHED ||
 			  match.session == PS_SESSION_OWN;
 	return match.session;
@@ -142,8 +146,12 @@ static enum ps_reason ps_tcp_judge_syn(struct ps_judging *judging, enum ps_sessi
 		return reason;
 	if (!on)
 		return ps_tcp_deliver_syn(judging, PS_REASON_syn_open);
-	if (ps_tcp_can_offer(judging, forwarded))
+	if (ps_tcp_can_offer(judging, forwarded)) {
+		if (judging->late)
+			ps_sessions_cookied(ps_platform_dereference(judging->engine->tcp),
+					    ps_tcp_hash(judging));
 		return PS_REASON_syncookie;
+	}
 	if (ps_judging_police(judging, PS_PROTECT_NEW_COOKIE, true))
 		return ps_tcp_deliver_syn(judging, PS_REASON_syn_within_rate);
 	return PS_REASON_syn_rate;
@@ -162,18 +170,22 @@ static bool ps_tcp_has_cookie(struct ps_judging *judging, bool forwarded)
 	       ps_platform_cookie_check(judging->arrival->frame, packet, forwarded);
 }
 
+static enum ps_reason ps_tcp_accept_cookie(struct ps_judging *judging)
+{
+	ps_tcp_open(judging);
+	ps_tcp_learn_ttl(judging);
+	judging->proven = true;
+	return PS_REASON_cookie_valid;
+}
+
 /* Anything but a SYN that is of no session. */
 static enum ps_reason ps_tcp_judge_stray(struct ps_judging *judging, bool forwarded)
 {
 	enum ps_reason reason = ps_tcp_filter_ttl(judging);
 	bool on;
 
-	if (!reason && ps_tcp_has_cookie(judging, forwarded)) {
-		ps_tcp_open(judging);
-		ps_tcp_learn_ttl(judging);
-		judging->proven = true;
-		return PS_REASON_cookie_valid;
-	}
+	if (!reason && ps_tcp_has_cookie(judging, forwarded))
+		return ps_tcp_accept_cookie(judging);
 	on = ps_judging_count(judging, PS_PROTECT_UNMATCHED);
 	if (reason)
 		return reason;
@@ -197,6 +209,11 @@ static enum ps_reason ps_tcp_judge_protected(struct ps_judging *judging, enum ps
 		judging->verdict.moves |= PS_MOVES(ack);
 		break;
 	}
+	/* SYNs of such sessions may have got cookies: whoever completes them must be ready. */
+	if ((session == PS_SESSION_HALF_OPEN ||
+	     (session == PS_SESSION_ESTABLISHED && judging->cookied)) &&
+	    ps_tcp_has_cookie(judging, forwarded))
+		return ps_tcp_accept_cookie(judging);
 	if (session == PS_SESSION_ESTABLISHED)
 		return PS_REASON_established;
 	if (session == PS_SESSION_HALF_OPEN)

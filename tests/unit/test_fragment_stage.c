@@ -158,6 +158,13 @@ static void test_64_kib_an_id(void **state)
 			   followed_fragment);
 	assert_why(later((struct build){ .protocol = PS_PROTOCOL_UDP, .payload = 40 }, 1),
 		   fragment_bytes);
+	/* To the last byte, those of the first one included. */
+	f = piece_of(udp, 1, 600, false);
+	f.length = f.transport + 8;
+	frame_fix(&f);
+	for (; i + 8 <= PS_FRAGMENTS_BYTES; i += 8)
+		assert_why(host_receive(&f), followed_fragment);
+	assert_why(host_receive(&f), fragment_bytes);
 	assert_why(first(udp, 2), allowed_udp_port);
 	assert_why(later(udp, 2), followed_fragment);
 }

@@ -171,6 +171,12 @@ static void test_quoted_ipv4_header(void **state)
 	bent = f;
 	bent.data[0] = 0x65;
 	assert_why(receive_error(&bent, bent.length), closed_protocol);
+	/* Not even if what would be the ports then is a session's. */
+	send_back((struct build){ .sport = 80, .dport = 0x4000 }, PS_SENDER_CONNECTED);
+	bent = f;
+	bent.data[0] = 0x40;
+	assert_int_equal(get16(bent.data + 2), 80);
+	assert_why(receive_error(&bent, bent.length), closed_protocol);
 	insert_ipv4_options(&f, "\x94\x04\x00\x00\x01\x01\x01\x00", 8);
 	assert_why(receive_error(&f, f.length), related_icmp);
 	assert_why(receive_error(&f, 32), related_icmp);
@@ -243,6 +249,10 @@ static void test_rate(void **state)
 	pass(SECOND);
 	assert_why(unreachable((struct build){ .sport = 9 }), closed_protocol);
 	assert_int_equal(delivered_errors(500), 100);
+	pass(SECOND);
+	host->segments = 30;
+	assert_int_equal(delivered_errors(10), 3);
+	host->segments = 1;
 	other->config.option[PS_OPTION_icmp_rate_max] = 20;
 	pass(SECOND);
 	assert_int_equal(delivered_errors(500), 10);

@@ -133,48 +133,51 @@ static void test_timeouts_may_change(void **state)
 }
 
 /* SPEC 2, the column "counter", and 5: besides rx_total, and delivered of what is. */
+struct row {
+	enum ps_reason reason;
+	enum ps_action action;
+	const char *lines;
+};
+
+static const struct row row[] = {
+	{ PS_REASON_denied_source, PS_DROP, "filtered" },
+	{ PS_REASON_allowed_source, PS_DELIVER, "whitelisted" },
+	{ PS_REASON_icmp_rate, PS_DROP, "filtered" },
+	{ PS_REASON_allowed_protocol, PS_DELIVER, "whitelisted" },
+	{ PS_REASON_allowed_tcp_port, PS_DELIVER, "whitelisted" },
+	{ PS_REASON_allowed_udp_port, PS_DELIVER, "whitelisted" },
+	{ PS_REASON_followed_fragment, PS_DELIVER, "" },
+	{ PS_REASON_early_fragment, PS_DELIVER, "" },
+	{ PS_REASON_fragment_of_dropped, PS_DROP, "filtered" },
+	{ PS_REASON_fragment_bytes, PS_DROP, "filtered" },
+	{ PS_REASON_orphan_fragment, PS_DROP, "filtered" },
+	{ PS_REASON_related_tcp, PS_DELIVER, "out_related" },
+	{ PS_REASON_related_icmp, PS_DELIVER, "out_related" },
+	{ PS_REASON_related_icmp_rate, PS_DROP, "filtered" },
+	{ PS_REASON_dns_answer, PS_DELIVER, "dns_resp" },
+	{ PS_REASON_udp_answer, PS_DELIVER, "udp_rsp" },
+	{ PS_REASON_established, PS_DELIVER, "established" },
+	{ PS_REASON_half_open, PS_DELIVER, "established" },
+	{ PS_REASON_cookie_valid, PS_DELIVER, "established newconns" },
+	{ PS_REASON_syn_open, PS_DELIVER, "" },
+	{ PS_REASON_syn_within_rate, PS_DELIVER, "" },
+	{ PS_REASON_unmatched_open, PS_DELIVER, "unmatched" },
+	{ PS_REASON_syncookie, PS_REPLY, "syncookie" },
+	{ PS_REASON_ttl_differs, PS_DROP, "ttlfiltered" },
+	{ PS_REASON_ttl_unknown, PS_DROP, "ttlfiltered" },
+	{ PS_REASON_syn_excess, PS_DROP, "drop_syn" },
+	{ PS_REASON_syn_rate, PS_DROP, "drop_syn" },
+	{ PS_REASON_syn_no_reply, PS_DROP, "drop_syn" },
+	{ PS_REASON_unmatched_rst, PS_DROP, "unmatched drop_rst" },
+	{ PS_REASON_unmatched_ack, PS_DROP, "unmatched drop_ack" },
+	{ PS_REASON_closed_tcp_port, PS_DROP, "filtered" },
+	{ PS_REASON_closed_udp_port, PS_DROP, "filtered" },
+	{ PS_REASON_closed_protocol, PS_DROP, "filtered" },
+	{ PS_REASON_surge, PS_DROP, "" },
+};
+
 static void test_lines_of_every_reason(void **state)
 {
-	static const struct {
-		enum ps_reason reason;
-		enum ps_action action;
-		const char *lines;
-	} row[] = {
-		{ PS_REASON_denied_source, PS_DROP, "filtered" },
-		{ PS_REASON_allowed_source, PS_DELIVER, "whitelisted" },
-		{ PS_REASON_icmp_rate, PS_DROP, "filtered" },
-		{ PS_REASON_allowed_protocol, PS_DELIVER, "whitelisted" },
-		{ PS_REASON_allowed_tcp_port, PS_DELIVER, "whitelisted" },
-		{ PS_REASON_allowed_udp_port, PS_DELIVER, "whitelisted" },
-		{ PS_REASON_followed_fragment, PS_DELIVER, "" },
-		{ PS_REASON_early_fragment, PS_DELIVER, "" },
-		{ PS_REASON_fragment_of_dropped, PS_DROP, "filtered" },
-		{ PS_REASON_fragment_bytes, PS_DROP, "filtered" },
-		{ PS_REASON_orphan_fragment, PS_DROP, "filtered" },
-		{ PS_REASON_related_tcp, PS_DELIVER, "out_related" },
-		{ PS_REASON_related_icmp, PS_DELIVER, "out_related" },
-		{ PS_REASON_related_icmp_rate, PS_DROP, "filtered" },
-		{ PS_REASON_dns_answer, PS_DELIVER, "dns_resp" },
-		{ PS_REASON_udp_answer, PS_DELIVER, "udp_rsp" },
-		{ PS_REASON_established, PS_DELIVER, "established" },
-		{ PS_REASON_half_open, PS_DELIVER, "established" },
-		{ PS_REASON_cookie_valid, PS_DELIVER, "established newconns" },
-		{ PS_REASON_syn_open, PS_DELIVER, "" },
-		{ PS_REASON_syn_within_rate, PS_DELIVER, "" },
-		{ PS_REASON_unmatched_open, PS_DELIVER, "unmatched" },
-		{ PS_REASON_syncookie, PS_REPLY, "syncookie" },
-		{ PS_REASON_ttl_differs, PS_DROP, "ttlfiltered" },
-		{ PS_REASON_ttl_unknown, PS_DROP, "ttlfiltered" },
-		{ PS_REASON_syn_excess, PS_DROP, "drop_syn" },
-		{ PS_REASON_syn_rate, PS_DROP, "drop_syn" },
-		{ PS_REASON_syn_no_reply, PS_DROP, "drop_syn" },
-		{ PS_REASON_unmatched_rst, PS_DROP, "unmatched drop_rst" },
-		{ PS_REASON_unmatched_ack, PS_DROP, "unmatched drop_ack" },
-		{ PS_REASON_closed_tcp_port, PS_DROP, "filtered" },
-		{ PS_REASON_closed_udp_port, PS_DROP, "filtered" },
-		{ PS_REASON_closed_protocol, PS_DROP, "filtered" },
-		{ PS_REASON_surge, PS_DROP, "" },
-	};
 	char lines[200];
 	u32 i, incoming = 0;
 

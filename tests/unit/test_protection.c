@@ -161,6 +161,19 @@ static void test_segments_count(void **state)
 	assert_int_equal(host->verdict.went_on, 1U << PS_PROTECT_SURGE);
 }
 
+/* Without that they would fight for a cache line, and lose events. */
+static void test_each_cpu_has_its_own_part(void **state)
+{
+	static const struct ps_protection_cpu untouched;
+	const struct ps_protection *protection = other->context.protection[PS_PROTECT_SURGE];
+
+	prepare(PS_PROTECT_SURGE);
+	host->cpu = 1;
+	receive(event(PS_PROTECT_SURGE));
+	assert_memory_equal(&protection->cpu[0], &untouched, sizeof(untouched));
+	assert_memory_not_equal(&protection->cpu[1], &untouched, sizeof(untouched));
+}
+
 /* SYNs count for cookies, and packets with and without a session don't for each other's. */
 static void test_what_counts(void **state)
 {
@@ -179,8 +192,13 @@ static void test_what_counts(void **state)
 	count_of((struct build){ .sport = 9, .tcp_flags = SYN | ACK }, 1000, PS_REASON_related_tcp);
 	count_of((struct build){ .dport = 81, .tcp_flags = SYN }, 1000, PS_REASON_closed_tcp_port);
 	assert_int_equal(status(other), 0);
-	/* Those of an established session do: it is all incoming SYNs. */
-	count_of((struct build){ .tcp_flags = SYN }, 1000, PS_REASON_established);
+	/* Those of established sessions do: it is all incoming SYNs. */
+	for (i = 0; i < 40; i++) {
+		const struct build syn = { .sport = 1000 + i, .tcp_flags = SYN };
+
+		send_back((struct build){ .sport = syn.sport }, PS_SENDER_CONNECTED);
+		assert_why(receive(syn), established);
+	}
 	assert_int_equal(status(other), 1U << PS_PROTECT_NEW_COOKIE);
 }
 
@@ -226,6 +244,7 @@ int main(void)
 		BOTH(test_just_above_within_a_second),
 		BOTH(test_by_hand),
 		BOTH(test_segments_count),
+		ONE(test_each_cpu_has_its_own_part),
 		BOTH(test_what_counts),
 		BOTH(test_valid_cookies_are_not_unmatched),
 		BOTH(test_contexts_are_apart),

@@ -184,6 +184,17 @@ static void test_no_rate_no_delivery(void **state)
 	assert_int_equal(delivered(udp, 100), 0);
 }
 
+/* At 0-0 it can't be switched on by hand; set to that later, it mustn't lock out who set it. */
+static void test_no_threshold_no_limit(void **state)
+{
+	set_udp_port(other, 80, PS_PORT_ALLOW);
+	surge(true);
+	assert_int_equal(delivered(udp, 500), DEPTH / 2 + 1);
+	set_rates(other, PS_PROTECT_SURGE, 0, 0);
+	assert_int_equal(status(other), 1U << PS_PROTECT_SURGE);
+	assert_int_equal(delivered(udp, 500), 500);
+}
+
 static void test_super_packets(void **state)
 {
 	set_tcp_port(other, 80, PS_PORT_PROTECT_P);
@@ -251,6 +262,7 @@ int main(void)
 		BOTH(test_only_what_would_be_delivered_counts),
 		ONE(test_unjudged_packets_pass),
 		BOTH(test_no_rate_no_delivery),
+		BOTH(test_no_threshold_no_limit),
 		BOTH(test_super_packets),
 		BOTH(test_two_seconds),
 		BOTH(test_contexts_are_policed_apart),

@@ -167,7 +167,7 @@ static void test_cookie_of_an_exhausted_half_open_session(void **state)
 	cookies(true);
 	send_tcp(SYN | ACK, PS_SENDER_OTHER);
 	assert_int_equal(count_of((struct build){ 0 }, 16, PS_REASON_half_open), 16);
-	assert_int_equal(host->frame.checks, 0);
+	assert_int_equal(host->frame.checks, 16);
 	host->frame.is_valid = true;
 	assert_why(receive_tcp(ACK), cookie_valid);
 	assert_why(receive_tcp(ACK), established);
@@ -261,6 +261,57 @@ static void test_nothing_else_asks_the_platform(void **state)
 	assert_int_equal(host->frame.offers + host->frame.checks, 0);
 }
 
+/* The port of a session that SYNs are too late for is used again. */
+static void test_cookie_on_top_of_an_old_session(void **state)
+{
+	cookies(true);
+	establish();
+	pass((SYN_TIMEOUT + 1) * SECOND);
+	host->frame.is_valid = true;
+	/* Nobody asks as long as no SYN was answered. */
+	assert_why(receive_tcp(ACK), established);
+	assert_int_equal(host->frame.checks, 0);
+	pass((SYN_TIMEOUT + 1) * SECOND);
+	assert_why(receive_tcp(SYN), syncookie);
+	host->frame.is_valid = false;
+	assert_why(receive_tcp(ACK), established);
+	assert_int_equal(host->frame.checks, 1);
+	host->frame.is_valid = true;
+	assert_why(receive_tcp(ACK), cookie_valid);
+	assert_why(receive_tcp(ACK), established);
+	assert_int_equal(host->frame.checks, 2);
+}
+
+/* One that is dead for ACKs too is none: the TTL filter comes first, and one check is enough. */
+static void test_cookie_on_top_of_a_dead_session(void **state)
+{
+	cookies(true);
+	establish();
+	assert_why(receive_tcp(ACK), established);
+	pass((ACK_TIMEOUT + 1) * SECOND);
+	assert_why(receive_tcp(SYN), syncookie);
+	assert_why(receive_tcp(ACK), unmatched_open);
+	assert_int_equal(host->frame.checks, 1);
+	toggle(other, PS_PROTECT_UNKNOWN_TTL, true);
+	host->frame.is_valid = true;
+	assert_why(receive((struct build){ .ttl = 99 }), ttl_differs);
+	assert_int_equal(host->frame.checks, 1);
+	assert_why(receive_tcp(ACK), cookie_valid);
+}
+
+/* Its SYN came before cookies went on, and once more afterwards. */
+static void test_cookie_on_top_of_a_half_open_session(void **state)
+{
+	cookies(true);
+	send_tcp(SYN | ACK, PS_SENDER_OTHER);
+	assert_why(receive_tcp(ACK), half_open);
+	assert_int_equal(host->frame.checks, 1);
+	host->frame.is_valid = true;
+	assert_why(receive_tcp(ACK), cookie_valid);
+	assert_why(receive_tcp(ACK), established);
+	assert_int_equal(host->frame.checks, 2);
+}
+
 /* A context that was never configured has no memory for protections. */
 static void test_without_protections(void **state)
 {
@@ -294,6 +345,9 @@ int main(void)
 		BOTH(test_which_packets_may_carry_a_cookie),
 		BOTH(test_fragments_have_no_cookies),
 		BOTH(test_nothing_else_asks_the_platform),
+		BOTH(test_cookie_on_top_of_an_old_session),
+		BOTH(test_cookie_on_top_of_a_dead_session),
+		BOTH(test_cookie_on_top_of_a_half_open_session),
 		BOTH(test_without_protections),
 	};
 
