@@ -47,7 +47,7 @@ struct step {
 	u8 sender;
 	u8 segments;
 	u8 time;		/* that has passed, from nanoseconds to an hour */
-	u8 length[2];		/* of the packet */
+	u8 length[2];		/* of the packet; of a recipe the payload, mostly none */
 };
 
 #define STEP_BUILT	0x08	/* the bytes are a recipe (packet_recipe.h) */
@@ -89,12 +89,12 @@ static const struct ps_ports *ports_in_turn(u32 classes)
 	return ports;
 }
 
-static const struct ps_sources *deny(const struct ps_sources *old, struct ps_addr first,
-				     struct ps_addr last)
+static const struct ps_sources *list(const struct ps_sources *old, struct ps_addr first,
+				     struct ps_addr last, enum ps_source_value value)
 {
 	const struct ps_range range = { first, last };
 	struct ps_sources_replacement replacement = {
-		.old = old, .range = &range, .n = 1, .value = PS_SOURCE_DENY,
+		.old = old, .range = &range, .n = 1, .value = value,
 	};
 	struct ps_sources *root;
 	u32 i;
@@ -119,11 +119,12 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	config = ps_config_initial;
 	config.ports[PS_PORTS_TCP] = ports_in_turn(PS_PORT_PROTECT_X + 1);
 	config.ports[PS_PORTS_UDP] = ports_in_turn(PS_PORT_ALLOW + 1);
-	config.sources[PS_IPV4] = deny(&ps_sources_empty_ipv4, ps_addr_from_ipv4(0x80000000),
-				       ps_addr_from_ipv4(0x8fffffff));
-	config.sources[PS_IPV6] = deny(&ps_sources_empty_ipv6,
+	config.sources[PS_IPV4] = list(&ps_sources_empty_ipv4, ps_addr_from_ipv4(0x80000000),
+				       ps_addr_from_ipv4(0x8fffffff), PS_SOURCE_ALLOW);
+	config.sources[PS_IPV6] = list(&ps_sources_empty_ipv6,
 				       (struct ps_addr){ { 0x20010000, 0, 0, 0 } },
-				       (struct ps_addr){ { 0x2001ffff, ~0U, ~0U, ~0U } });
+				       (struct ps_addr){ { 0x2001ffff, ~0U, ~0U, ~0U } },
+				       PS_SOURCE_DENY);
 	for (i = 0; i < ARRAY_SIZE(table); i++)
 		*table[i] = (struct ps_slots){ .bucket = memory.bucket[i], .mask = BUCKETS - 1 };
 	engine.tcp = &memory.tcp;
@@ -150,7 +151,7 @@ static void begin(const struct rules *rules)
 	u32 i, j;
 
 	now = SECOND * 100000;
-	recipe_last.length = 0;
+	recipe_reset();
 	memset(memory.bucket, 0, sizeof(memory.bucket));
 	for (i = 0; i < PS_SESSIONS_TIMEOUTS; i++)
 		engine.timeouts.seconds[i] = 1 + rules->timeout * (i + 1U);
@@ -299,13 +300,20 @@ static struct ps_verdict one_packet(const struct rules *rules, const struct step
 	return verdict;
 }
 
+static size_t length_of(const struct step *step)
+{
+	if (step->flags & STEP_BUILT)
+		return sizeof(struct recipe) + max(step->length[1], 0xc0) - 0xc0;
+	return ps_bytes_u16(step->length);
+}
+
 static u64 run(const u8 *data, size_t size)
 {
 	struct ps_verdict verdict;
 	struct rules rules;
 	struct step step;
 	u64 digest = 0;
-	u32 length;
+	size_t length;
 
 	memcpy(&rules, data, sizeof(rules));
 	data += sizeof(rules);
@@ -315,9 +323,10 @@ static u64 run(const u8 *data, size_t size)
 		memcpy(&step, data, sizeof(step));
 		data += sizeof(step);
 		size -= sizeof(step);
-		length = min((size_t)ps_bytes_u16(step.length), size);
+		length = length_of(&step);
+		length = min(length, size);
 		now += 1ULL << step.time % 42;
-		verdict = one_packet(&rules, &step, data, length);
+		verdict = one_packet(&rules, &step, data, (u32)length);
 		data += length;
 		size -= length;
 		digest = digest * 31 + verdict.reason + verdict.moves + verdict.rate +

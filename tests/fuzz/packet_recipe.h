@@ -10,22 +10,33 @@
 #include "packets.h"
 
 struct recipe {
-	u8 kind;	/* bit 0: IPv6; then two bits of protocol, and RECIPE_* */
 	u8 peer;	/* remote address and port */
 	u8 local;	/* local address and port */
+	u8 kind;	/* bit 0: IPv6; then two bits of protocol, and RECIPE_* */
 	u8 tcp_flags;
 	u8 ttl;
-	u8 fragment;	/* two bits of which, and on top the id */
+	u8 fragment;	/* RECIPE_FRAGMENT, RECIPE_FIRST, and the id */
 	u8 bend_at;
-	u8 bend;	/* 0: leave it as it is */
+	u8 bend;
 };
 
 #define RECIPE_ERROR	0x08	/* ICMP: about the last packet that was built */
 #define RECIPE_OPTIONS	0x10
 #define RECIPE_SUMMED	0x20	/* bend before the sums are made */
+#define RECIPE_SAME	0x40	/* peer, local, family and protocol as in the last one */
+#define RECIPE_BENT	0x80
+#define RECIPE_FRAGMENT	0x80
+#define RECIPE_FIRST	0x40
 
-/* What was built last, as far as an error may quote it. */
+/* What was built last, as far as an error may quote it, and from what. */
 static struct frame recipe_last;
+static struct recipe recipe_ends;
+
+static void recipe_reset(void)
+{
+	recipe_last.length = 0;
+	recipe_ends = (struct recipe){ 0 };
+}
 
 static struct build recipe_build(const struct recipe *recipe, bool out)
 {
@@ -62,9 +73,16 @@ static struct build recipe_build(const struct recipe *recipe, bool out)
 	return b;
 }
 
+static bool recipe_is_error(const struct build *b)
+{
+	return (b->protocol == PS_PROTOCOL_ICMP || b->protocol == PS_PROTOCOL_ICMPV6) &&
+	       b->icmp_type;
+}
+
 static void recipe_bend(struct frame *f, const struct recipe *recipe)
 {
-	f->data[recipe->bend_at % f->length] ^= recipe->bend;
+	if (recipe->kind & RECIPE_BENT)
+		f->data[recipe->bend_at % f->length] ^= recipe->bend;
 }
 
 /* Make a packet of bytes; @out: it goes from local to remote. */
@@ -76,18 +94,25 @@ static void recipe_cook(struct frame *f, const u8 *bytes, u32 size, bool out)
 
 	memcpy(&recipe, bytes, min(size, (u32)sizeof(recipe)));
 	size -= min(size, (u32)sizeof(recipe));
+	if (recipe.kind & RECIPE_SAME) {
+		recipe.peer = recipe_ends.peer;
+		recipe.local = recipe_ends.local;
+		recipe.kind = (recipe.kind & ~7) | (recipe_ends.kind & 7);
+	}
+	recipe_ends = recipe;
 	b = recipe_build(&recipe, out);
-	quoted = b.icmp_type == 1 || b.icmp_type == 3 ? recipe_last.length : 0;
-	b.payload = min(quoted + size, 1300U);
+	quoted = recipe_is_error(&b) ? recipe_last.length : 0;
+	size = min(size, 1000U);
+	/* Datagrams without a byte of their own are queries and answers of one id. */
+	b.payload = b.protocol == PS_PROTOCOL_UDP && !size ? 4 : quoted + size;
 	*f = build(b);
-	memcpy(f->data + f->length - b.payload, recipe_last.data, min(quoted, b.payload));
-	memcpy(f->data + f->length - (b.payload - min(quoted, b.payload)), bytes + sizeof(recipe),
-	       b.payload - min(quoted, b.payload));
+	memcpy(f->data + f->length - b.payload, recipe_last.data, quoted);
+	memcpy(f->data + f->length - size, bytes + sizeof(recipe), size);
 	if (recipe.kind & RECIPE_OPTIONS && b.protocol == PS_PROTOCOL_TCP)
 		insert_tcp_options(f, "\x22\x04" "ab", 4);
-	if (recipe.fragment & 3)
-		make_fragment(f, recipe.fragment & 1 ? 0 : 2, recipe.fragment & 1,
-			      recipe.fragment >> 6);
+	if (recipe.fragment & RECIPE_FRAGMENT)
+		make_fragment(f, recipe.fragment & RECIPE_FIRST ? 0 : 2,
+			      recipe.fragment & RECIPE_FIRST, recipe.fragment & 3);
 	if (recipe.kind & RECIPE_SUMMED)
 		recipe_bend(f, &recipe);
 	frame_fix_checksums(f);

@@ -10,6 +10,29 @@ from shield import report
 from tree import PS
 
 LONG = "x" * 97
+SECONDS = {
+    "ERANGE": ["0", "32768", "-1", "99999999999999999999"],
+    "EIO": ["\n", "x", "+1", "01", "1s", "1.5", "1 ", "1\n\n"],
+}
+FLAG = {
+    "ERANGE": ["2", "99999999999999999999"],
+    "EIO": ["\n", "x", "-1", "+1", "01", "on", "0 ", "1\n\n"],
+}
+RATES = {
+    "ERANGE": ["1-2", "0-1", "999999999-1000000000", "1000000001-0", "1000000001-1000000001",
+               "99999999999999999999-1", "5-99999999999999999999"],
+    "EIO": ["\n", "1", "1-", "-1", "-", "1-1-1", "01-1", "1-01", "1 - 1", "1-1 ", "+1-1", "1--1",
+            "x-y", "1-1\n\n", "1-1\0", "{\n1-1\n}"],
+}
+# Lists of contexts with a protection on; Other is on by hand.
+TOGGLED = {
+    "EEXIST": ["+Other", "+Other\n"],
+    "ENOENT": ["+10.9.9.9", "-10.9.9.9", "-10.0.0.1", "+10.0.0.1@8", "{\nOther\n10.9.9.9\n}",
+               "{\n10.9.9.9\n10.0.0.1\n}"],
+    "ERANGE": ["+10.0.0.1@0", "-10.0.0.1@4095", "{\n10.0.0.1\n::1@4095\n}"],
+    "EIO": ["Other", "+", "-", "+other", "+ Other", "+Other ", "+10.0.0", "+0.0.0.0", "+@7",
+            "{\n10.0.0.1\nx\n}", "{\n+10.0.0.1\n}", "{\n10.0.0.1\n}\nx", "}", "\n"],
+}
 
 # File, then errno, then what is written to it; {} stands for a transaction.
 REFUSED = {
@@ -82,6 +105,48 @@ REFUSED = {
         "ERANGE": ["+65536", "{\n53\n0\n}"],
         "EIO": ["+dns", "+53 54", "{\n53\n}\n}"],
     },
+    "i/Other/p_tcp_ports": {
+        "EEXIST": ["+443", "+8000-8010\n"],
+        "ENOENT": ["-80", "-444", "-442-443", "-25"],
+        "ERANGE": ["+0", "+65536", "{\n22\n65536\n}"],
+        "EIO": ["443", "+", "+443-", "+https", "{\n22\n443,444\n}"],
+    },
+    "i/Other/x_tcp_ports": {
+        "EEXIST": ["+25"],
+        "ENOENT": ["-80", "-443", "-8000-8010"],
+        "ERANGE": ["+0-25", "-65536"],
+        "EIO": ["+smtp", "{\n-25\n}"],
+    },
+    "i/session_table_size": {
+        "ERANGE": ["0", "7", "67108865", "-8", "99999999999999999999"],
+        "EIO": ["\n", "x", "+8", "08", "1M", "8 ", "0x8", "8.0"],
+    },
+    "i/Other/drop_empty_ack": {
+        "ERANGE": ["-1", "101", "99999999999999999999"],
+        "EIO": ["\n", "10%", "x", "+1", "0.5"],
+    },
+    "i/Other/gateway": {
+        "EIO": ["\n", "x", "none", "02:00:00:00:00", "02:00:00:00:00:01:02", "02-00-00-00-00-01",
+                "2:0:0:0:0:1", "020000000001", "0200.0000.0001", "02:00:00:00:00:0g",
+                " 02:00:00:00:00:01", "02:00:00:00:00:01 ", "02:00:00:00:00:01\n\n",
+                "02:00:00:00:00:+1"],
+    },
+    "i/Other/x_tcp_mss": {
+        "ERANGE": ["0", "87", "65496", "-1460"],
+        "EIO": ["\n", "none", "+1460", "01460", "1460 "],
+    },
+    "i/Other/x_tcp_wscale": {
+        "ERANGE": ["15", "99999999999999999999"],
+        "EIO": ["\n", "-1", "None", "none ", "non", "nones", "+7", "07"],
+    },
+    "i/Other/deliver_block_toggled": {
+        "EEXIST": ["+10.0.0.1"],
+        "ENOENT": ["+10.9.9.9", "-10.9.9.9", "-Other", "{\n10.0.0.1\n10.9.9.9\n}"],
+        # 0-0 in Other, 100-0 in the other one: nothing would be delivered
+        "ERANGE": ["+Other", "+10.0.0.1@7", "{\n10.0.0.1\nOther\n}", "{\nOther\n}"],
+        "EIO": ["+", "{\n10.0.0.1\nx\n}"],
+    },
+    "i/10.0.0.1/new_cookie_toggled": {"open ENOENT": ["+Other"]},
     "i/10.0.0.1@7/w_udp_ports": {
         "ENOENT": ["-53"],
         "ERANGE": ["+0"],
@@ -91,6 +156,13 @@ REFUSED = {
     "i/Other/stats": {"open EACCES": ["0"]},
     "i/Other/drops": {"open EACCES": ["0"]},
 }
+for name in ("ack", "syn", "rst", "dns", "udp"):
+    REFUSED["i/%s_session_timeout" % name] = SECONDS
+for name in ("x_tcp_ecn", "x_tcp_sack", "x_tcp_timestamps", "dsr_mode"):
+    REFUSED["i/Other/" + name] = FLAG
+for name in tree.PROTECTIONS:
+    REFUSED["i/Other/%s_threshold" % name] = RATES
+    REFUSED.setdefault("i/Other/%s_toggled" % name, TOGGLED)
 # Writes that work with the capability; none may without.
 GOOD = {
     "instances": ["+k", "-i"],
@@ -103,7 +175,22 @@ GOOD = {
     "i/Other/w_protocols": ["+2", "-1", "{", "{\n}"],
     "i/Other/w_tcp_ports": ["+81", "-80", "{", "{\n}"],
     "i/Other/w_udp_ports": ["+54", "-53", "{", "{\n}"],
+    "i/Other/p_tcp_ports": ["+80", "-443", "{", "{\n}"],
+    "i/Other/x_tcp_ports": ["+80", "-25", "{", "{\n}"],
+    "i/session_table_size": ["2048"],
+    "i/Other/drop_empty_ack": ["1"],
+    "i/Other/gateway": ["02:00:00:00:00:02"],
+    "i/Other/x_tcp_mss": ["1400"],
+    "i/Other/x_tcp_wscale": ["none", "7"],
 }
+for name in ("ack", "syn", "rst", "dns", "udp"):
+    GOOD["i/%s_session_timeout" % name] = ["30"]
+for name in ("x_tcp_ecn", "x_tcp_sack", "x_tcp_timestamps", "dsr_mode"):
+    GOOD["i/Other/" + name] = ["0", "1"]
+for name in tree.PROTECTIONS:
+    GOOD["i/Other/%s_threshold" % name] = ["0-0", "100-50"]
+    GOOD["i/Other/%s_toggled" % name] = ["+10.0.0.1", "-Other", "{", "{\n}"]
+GOOD["i/Other/deliver_block_toggled"] = ["-10.0.0.1", "{", "{\n}"]
 
 
 def furnish():
@@ -118,6 +205,21 @@ def furnish():
     tree.replace(PS + "/i/Other/w_protocols", ["1", "58"])
     tree.replace(PS + "/i/Other/w_tcp_ports", ["80", "1200-1250"])
     tree.replace(PS + "/i/Other/w_udp_ports", ["53"])
+    tree.replace(PS + "/i/Other/p_tcp_ports", ["443", "8000-8010"])
+    tree.replace(PS + "/i/Other/x_tcp_ports", ["25"])
+    tree.write(PS + "/i/10.0.0.1/deliver_block_threshold", "100-50")
+    tree.write(PS + "/i/10.0.0.1@7/deliver_block_threshold", "100-0")
+    for name in tree.PROTECTIONS:
+        tree.write(PS + "/i/Other/%s_toggled" % name,
+                   "+10.0.0.1" if name == "deliver_block" else "+Other")
+
+
+def complete():
+    """Every file of options.def has its rows above."""
+    files = {"i/" + tree.PLACES[row[0]] + row[1] for macro in ("PS_OPTION", "PS_LIST")
+             for row in tree.rows("options", macro)}
+    report("all files of options.def are tried", [
+        "%s isn't" % path for path in sorted(files) if path not in REFUSED or path not in GOOD])
 
 
 def refused(path, wanted, texts):
@@ -131,6 +233,7 @@ def refused(path, wanted, texts):
 
 
 def with_capability():
+    complete()
     furnish()
     before = tree.snapshot()
     for path, table in REFUSED.items():

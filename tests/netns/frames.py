@@ -97,10 +97,10 @@ def with_sum(segment, field, protocol, src, dst, bad):
 
 
 def tcp(src, dst, dport=80, sport=40000, flags=SYN, options=b"", payload=b"", offset=None,
-        bad_checksum=0):
+        bad_checksum=0, seq=1, ack=0):
     if offset is None:
         offset = 5 + len(options) // 4
-    segment = struct.pack("!HHIIBBHHH", sport, dport, 1, 0, offset << 4, flags, 64000,
+    segment = struct.pack("!HHIIBBHHH", sport, dport, seq, ack, offset << 4, flags, 64000,
                           0, 0) + options + payload
     return with_sum(segment, 16, TCP, src, dst, bad_checksum)
 

@@ -16,8 +16,8 @@
 #   attacker    …3                    …3                             …03
 #   neighbour   …4                    …4                             …04
 #
-# Invariant: after every scenario rx_total = delivered + drops in each context,
-# and the sum over an instance's contexts is at most its own rx_total.
+# Invariant: after every scenario rx_total = delivered + drops + replies in each
+# context, and the sum over an instance's contexts is at most its own rx_total.
 # Output is KTAP; nothing waits without a predicate and a time-out.
 
 set -u
@@ -116,24 +116,34 @@ drops() { # drops CONTEXT-DIRECTORY REASON: packets dropped for that reason
 	host shield awk -v r="$2" '$1 == r { print $2 }' "$1/drops"
 }
 
-# rx_total = delivered + drops + answers, for every context of every instance.
+# rx_total = delivered + drops + replies, for every context of every instance.
+# The empty ACKs among the drops were on their way out. The files of a context
+# aren't read in one instant: a packet in between is no violation, which would
+# be there again.
 check_invariants() { # check_invariants SCENARIO
 	check "$1: rx_total = delivered + drops + replies in every context" on shield '
 		cd '"$PS"' || exit 1
-		for i in $(cat instances); do
-			sum=0
-			for c in "$i"/*/; do
-				eval "$(sed -n "s/^\([a-z_0-9]*\) *: \([0-9]*\)$/\1=\2/p" "$c/stats")"
-				dropped=$(awk "{ n += \$2 } END { print n + 0 }" "$c/drops")
-				if [ "$rx_total" != $((delivered + dropped + syncookie + quicretry)) ]; then
-					echo "$c: rx_total $rx_total != delivered $delivered + dropped $dropped"
-					exit 1
-				fi
-				sum=$((sum + rx_total))
+		sums_are_right() {
+			for i in $(cat instances); do
+				sum=0
+				for c in "$i"/*/; do
+					eval "$(sed -n "s/^\([a-z_0-9]*\) *: \([0-9]*\)$/\1=\2/p" "$c/stats")"
+					dropped=$(awk "\$1 != \"empty_ack\" { n += \$2 } END { print n + 0 }" "$c/drops")
+					if [ "$rx_total" != $((delivered + dropped + syncookie + quicretry)) ]; then
+						echo "$c: rx_total $rx_total != delivered $delivered + dropped $dropped"
+						return 1
+					fi
+					sum=$((sum + rx_total))
+				done
+				total=$(sed -n "s/^rx_total *: //p" "$i/stats")
+				[ "$sum" -le "$total" ] || { echo "$i: contexts $sum > instance $total"; return 1; }
 			done
-			total=$(sed -n "s/^rx_total *: //p" "$i/stats")
-			[ "$sum" -le "$total" ] || { echo "$i: contexts $sum > instance $total"; exit 1; }
-		done'
+		}
+		for try in 1 2 3 4 5; do
+			found=$(sums_are_right) && exit
+		done
+		echo "$found"
+		exit 1'
 }
 
 add_host() { # add_host NAME NUMBER

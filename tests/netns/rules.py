@@ -14,7 +14,8 @@ import shield
 from invalid_cases import V4, V6
 
 REPEAT = 3
-LISTS = ("w_sources", "b_sources", "w_protocols", "w_tcp_ports", "w_udp_ports")
+LISTS = ("w_sources", "b_sources", "w_protocols", "w_tcp_ports", "w_udp_ports", "p_tcp_ports",
+         "x_tcp_ports")
 OPEN_TCP, OPEN_UDP, OPEN_PROTOCOL = "allowed_tcp_port", "allowed_udp_port", "allowed_protocol"
 
 
@@ -43,15 +44,16 @@ class Rules:
         for _ in range(REPEAT):
             self.sock.send(f.ethernet(payload, ethertype))
 
-    def case(self, name, packet, reason, context="Other", vlan=0):
-        """reason: of the drop, or None for a packet that a list lets pass."""
+    def case(self, name, packet, reason, context="Other", vlan=0, passed=("whitelisted",)):
+        """reason: of the drop, or None for a packet that passes, which the counters
+        named in passed tell; those of an allowlist unless said otherwise."""
         contexts = ["Other"] + shield.contexts()
         before = {c: shield.counters(c) for c in contexts}
         self.tap.packets()
         self.send(packet, vlan)
         expected = {"rx_total": REPEAT}
         expected.update({"filtered": REPEAT, reason: REPEAT} if reason else
-                        {"whitelisted": REPEAT, "delivered": REPEAT})
+                        dict.fromkeys(("delivered",) + passed, REPEAT))
         problems = []
         for c in [context] + [c for c in contexts if c != context]:
             problems += shield.expect_moved(before[c], expected if c == context else {}, c)
@@ -137,6 +139,25 @@ def precedence(rules, family):
     rules.case(family.name + ": w_sources beats closed protocols", family.ip(b"gre", 47), None)
 
 
+def protected(rules, family):
+    """Step 4b comes behind all lists, and is for its ports only."""
+    whole = "0.0.0.0/0" if family is V4 else "::/0"
+    for name in ("p_tcp_ports", "x_tcp_ports"):
+        where = "%s: %s: " % (family.name, name)
+        configure("Other", **{name: "80 90-99"})
+        for port in (80, 90, 99):
+            rules.case(where + "SYN to port %d" % port, family.tcp(dport=port), None,
+                       passed=("syn", "unknown_ttl"))
+        rules.case(where + "another port", family.tcp(dport=89), "closed_tcp_port")
+        rules.case(where + "UDP", family.udp(dport=80), "closed_udp_port")
+        configure("Other", **{name: "80", "b_sources": whole})
+        rules.case(where + "b_sources comes first", family.tcp(), "denied_source")
+        configure("Other", **{name: "80", "w_sources": whole})
+        rules.case(where + "w_sources comes first", family.tcp(), None)
+        configure("Other", **{name: "80", "w_protocols": "6"})
+        rules.case(where + "w_protocols comes first", family.tcp(), None)
+
+
 def context_order(rules, family):
     """addr@vlan, then addr, then Other; nothing is inherited, removal falls back."""
     address, vlan = family.dst, family.dst + "@100"
@@ -210,8 +231,8 @@ def orphan_fragments(rules, family):
 def main():
     rules = Rules()
     for family in (V4, V6):
-        for scenario in (closed, ports, protocols, sources, precedence, context_order,
-                         two_contexts, orphan_fragments):
+        for scenario in (closed, ports, protocols, sources, precedence, protected,
+                         context_order, two_contexts, orphan_fragments):
             scenario(rules, family)
     configure("Other")
     print("end")

@@ -8,7 +8,7 @@ import stat
 
 import tree
 from shield import report
-from tree import PS, unequal
+from tree import PLACES, PROTECTIONS, PS, unequal
 
 INSTANCE_STATS = "rx_total capmissed tx_total".split()
 CONTEXT_STATS = """rx_total invalid whitelisted filtered out_related dns_resp udp_rsp syn rst ack
@@ -18,8 +18,17 @@ CONTEXT_STATS = """rx_total invalid whitelisted filtered out_related dns_resp ud
 MODES = {"instances": 0o644, "version": 0o444, "stats": 0o444, "drops": 0o444,
          "b_sources": 0o600, "w_sources": 0o600}
 DEFAULTS = {"hook_priority": "-2147483648\n", "ifaces": "", "contexts": "",
+            "ack_session_timeout": "60\n", "syn_session_timeout": "10\n",
+            "rst_session_timeout": "60\n", "dns_session_timeout": "60\n",
+            "udp_session_timeout": "60\n", "session_table_size": "1048576\n",
             "icmp_rate_max": "0\n", "b_sources": "", "w_sources": "", "w_protocols": "",
-            "w_tcp_ports": "", "w_udp_ports": ""}
+            "w_tcp_ports": "", "w_udp_ports": "", "p_tcp_ports": "", "x_tcp_ports": "",
+            "drop_empty_ack": "0\n", "gateway": "ff:ff:ff:ff:ff:ff\n", "dsr_mode": "0\n",
+            "x_tcp_ecn": "0\n", "x_tcp_sack": "0\n", "x_tcp_timestamps": "0\n",
+            "x_tcp_mss": "1460\n", "x_tcp_wscale": "none\n"}
+for name in PROTECTIONS:
+    DEFAULTS[name + "_threshold"] = "0-0\n"
+    DEFAULTS[name + "_toggled"] = ""
 
 
 def files_of(scope):
@@ -43,8 +52,9 @@ def modes_are(directory):
 
 
 def defaults_are(directory):
-    return [problem for name in os.listdir(directory) if name in DEFAULTS
-            for problem in unequal((name, DEFAULTS[name]),
+    return [problem for name in os.listdir(directory)
+            if os.path.isfile(directory + "/" + name) and name not in tree.COUNTERS
+            for problem in unequal((name, DEFAULTS.get(name)),
                                    (name, tree.read(directory + "/" + name)))]
 
 
@@ -66,9 +76,11 @@ def directories():
            unequal(contexts, tree.lines(PS + "/first/contexts")))
     report("an instance's directory", tree_is(PS + "/first", files_of("INSTANCE") |
                                               {"stats", "Other"} | set(contexts)))
+    files = files_of("CONTEXT") | {"stats", "drops"}
     report("a context's directory, and Other's", [
-        problem for context in contexts + ["Other"]
-        for problem in tree_is(PS + "/first/" + context, files_of("CONTEXT") | {"stats", "drops"})])
+        problem for context in contexts
+        for problem in tree_is(PS + "/first/" + context, files)] +
+        tree_is(PS + "/first/Other", files | files_of("OTHER")))
     report("modes", modes_are(PS) + modes_are(PS + "/first") + modes_are(PS + "/first/Other"))
     tree.replace(PS + "/first/contexts", [])
     report("defaults", defaults_are(PS + "/first") + defaults_are(PS + "/first/Other"))
@@ -80,7 +92,8 @@ def counters():
     expected = "status     : 0x0000\n" + "".join("%-11s: 0\n" % name for name in CONTEXT_STATS)
     report("a context's stats, byte for byte",
            unequal(expected, tree.read(PS + "/first/Other/stats")))
-    dropping = [row[1] for row in tree.rows("reasons", "PS_REASON") if row[2] == "DROP"]
+    dropping = [row[1] for row in tree.rows("reasons", "PS_REASON")
+                if row[2] in ("DROP", "WITHHOLD")]
     report("drops has a line for every reason to drop, in order, of %d" % len(dropping),
            unequal("".join(name + " 0 0\n" for name in dropping),
                    tree.read(PS + "/first/Other/drops")) + ([] if len(dropping) > 30 else ["few"]))
@@ -134,6 +147,18 @@ PORTS = [
     ("-256-511", "1-255 512-65535"),
     ("-65535", "1-255 512-65534"),
 ]
+# The same for w_tcp_ports (w), p_tcp_ports (p) and x_tcp_ports (x).
+MOVES = [
+    ("w +80-90", "80-90", "", ""),
+    ("p +85", "80-84 86-90", "85", ""),
+    ("x +84-86", "80-83 87-90", "", "84-86"),
+    ("w +86-89", "80-83 86-90", "", "84-85"),
+    ("p {80 443}", "81-83 86-90", "80 443", "84-85"),
+    ("x {1-65535}", "", "", "1-65535"),
+    ("x -2-65535", "", "", "1"),
+    ("p +1", "", "1", ""),
+    ("w {1}", "1", "", ""),
+]
 PROTOCOLS = [("+112", "112"), ("+1", "1 112"), ("+255", "1 112 255"), ("+0", "0 1 112 255"),
              ("-112", "0 1 255"), ("+2", "0 1 2 255")]
 
@@ -149,42 +174,60 @@ def steps(title, path, table):
     report(title, problems)
 
 
+def contents(problems, step, expected):
+    """Compare lists of Other after a step: expected is list -> its items."""
+    for name, items in expected.items():
+        found = tree.lines(PS + "/first/Other/" + name)
+        problems += ["%s, %s: %s" % (step, name, problem)
+                     for problem in unequal(items.split(), found)]
+
+
 def edits():
     other = PS + "/first/Other/"
     problems = []
     for step, denied, allowed in SOURCES:
         got = tree.attempt(other + step[0] + "_sources", step[2:])
         problems += ["%s: %s" % (step, got)] * (got != "OK")
-        for name, expected in (("b_sources", denied), ("w_sources", allowed)):
-            problems += ["%s, %s: %s" % (step, name, problem)
-                         for problem in unequal(expected.split(), tree.lines(other + name))]
+        contents(problems, step, {"b_sources": denied, "w_sources": allowed})
     report("source lists: move, split, join, smallest form (%d steps)" % len(SOURCES), problems)
     steps("TCP ports: split, join, ranges", other + "w_tcp_ports", PORTS)
     report("... leave the UDP ports alone", unequal("", tree.read(other + "w_udp_ports")))
     steps("UDP ports: split, join, ranges", other + "w_udp_ports", PORTS)
     steps("protocols, in order, one a line", other + "w_protocols", PROTOCOLS)
+    tree.replace(other + "w_tcp_ports", [])
+    problems = []
+    for step, allowed, protected, forwarded in MOVES:
+        edit = step[2:]
+        if edit[0] == "{":
+            edit = tree.transaction(edit[1:-1].split())
+        got = tree.attempt(other + step[0] + "_tcp_ports", edit)
+        problems += ["%s: %s" % (step, got)] * (got != "OK")
+        contents(problems, step, {"w_tcp_ports": allowed, "p_tcp_ports": protected,
+                                  "x_tcp_ports": forwarded})
+    report("a port is in one TCP list at most: the last that asked (%d steps)" % len(MOVES),
+           problems)
 
 
 def round_trips():
-    tree.write(PS + "/first/Other/w_sources", "+2001:db8::/32")
-    tree.replace(PS + "/first/contexts", ["10.9.9.9", "10.2.3.5@7", "::1", "10.2.3.5"])
-    tree.replace(PS + "/first/ifaces", ["eth1", "eth0"])
+    first = PS + "/first/"
+    tree.write(first + "Other/w_sources", "+2001:db8::/32")
+    tree.write(first + "Other/p_tcp_ports", "+443")
+    tree.write(first + "Other/x_tcp_ports", "+25-26")
+    tree.replace(first + "contexts", ["10.9.9.9", "10.2.3.5@7", "::1", "10.2.3.5"])
+    tree.replace(first + "ifaces", ["eth1", "eth0"])
+    tree.write(first + "Other/deliver_block_threshold", "9-9")
+    for name in PROTECTIONS:
+        tree.write(first + "Other/%s_toggled" % name, "+Other")
     before = tree.snapshot()
     problems = []
-    places = {"INSTANCE": "", "CONTEXT": "Other/"}
-    for path in [places[row[0]] + row[1] for row in tree.rows("options", "PS_LIST")]:
-        text = tree.read(PS + "/first/" + path)
+    for path in [PLACES[row[0]] + row[1] for row in tree.rows("options", "PS_LIST")]:
+        text = tree.read(first + path)
         problems += [path + " is empty"] * (not text)
-        tree.write(PS + "/first/" + path, "{\n" + text + "}\n")
+        tree.write(first + path, "{\n" + text + "}\n")
     report("what a list reads back as a transaction changes nothing",
            problems + tree.differences(before, tree.snapshot()))
-    problems = []
-    for text, expected in (("7", "7\n"), ("8\n", "8\n"), ("0", "0\n")):
-        tree.write(PS + "/first/Other/icmp_rate_max", text)
-        tree.write(PS + "/first/hook_priority", "-" * (text != "0") + text)
-        problems += unequal(expected, tree.read(PS + "/first/Other/icmp_rate_max"))
-        problems += unequal("-" * (text != "0") + expected, tree.read(PS + "/first/hook_priority"))
-    report("scalars with and without a newline", problems)
+    for name in PROTECTIONS:
+        tree.replace(first + "Other/%s_toggled" % name, [])
 
 
 def ranges(count, step):

@@ -3,7 +3,8 @@
 #
 # The tree /sys/packetshield: which files there are, their modes and defaults,
 # the format of stats and drops, what edits make of every kind of list, and
-# that every way to read a list gives the same, however long it is.
+# that every way to read a list gives the same, however long it is. Then what
+# options take, and protections switched by hand.
 
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -26,6 +27,8 @@ load_module
 setup_alone
 results "$PYTHON" tests/netns/sysfs_cases.py
 check_tools
+on shield "echo -first >$PS/instances"
+results "$PYTHON" tests/netns/option_cases.py
 check_equal "version is the module's" "$(modinfo -F version "$PS_MODULE")" "$(cat $PS/version)"
 check_invariants "all this"
 finish

@@ -29,10 +29,20 @@ LISTS = {
     OTHER + "w_protocols": (["1", "58"], ["47", "50", "51"]),
     OTHER + "w_tcp_ports": (["80", "443"], ["1-79", "81-65535"]),
     OTHER + "w_udp_ports": (["53"], ["53-54", "443"]),
+    OTHER + "p_tcp_ports": (["80", "443"], ["1-79", "8080"]),
+    OTHER + "x_tcp_ports": (["25"], ["25-26", "587"]),
+    OTHER + "new_cookie_toggled": (["Other", "10.0.0.1"], ["10.0.0.1"]),
+    OTHER + "unmatch_drop_toggled": (["10.0.0.1"], ["Other"]),
+    OTHER + "unknown_ttlfilter_toggled": (["Other"], ["Other", "10.0.0.1"]),
+    OTHER + "deliver_block_toggled": (["Other"], []),
 }
 
 
 def every_kind():
+    tree.write(OTHER + "deliver_block_threshold", "1000-1000")
+    report("all lists of options.def are tried", unequal(
+        sorted(PS + "/i/" + tree.PLACES[row[0]] + row[1]
+               for row in tree.rows("options", "PS_LIST")), sorted(LISTS)))
     for path, contents in LISTS.items():
         problems = []
         for items in contents + ([],) + contents[:1]:

@@ -11,6 +11,10 @@ import re
 PS = "/sys/packetshield"
 COUNTERS = ("stats", "drops")
 TABLES = "include/packetshield"
+# Scope of options.def -> where its files are, below an instance.
+PLACES = {"INSTANCE": "", "CONTEXT": "Other/", "OTHER": "Other/"}
+# Protection -> its bit of the status.
+PROTECTIONS = {"new_cookie": 1, "unknown_ttlfilter": 2, "unmatch_drop": 4, "deliver_block": 8}
 
 
 def name_of(error):

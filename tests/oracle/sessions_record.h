@@ -21,6 +21,7 @@ struct record {
 	u32 syn;		/* second in which a SYN passed */
 	bool syn_passed;
 	u32 ttl;
+	bool cookied;		/* a SYN that came too late for it got a cookie */
 };
 
 struct world {
@@ -70,7 +71,7 @@ static inline bool is_dead(const struct world *world, const struct record *recor
 static inline struct ps_sessions_match expect_incoming(const struct world *world, struct record *record,
 						const struct ps_sessions_arrival *arrival)
 {
-	struct ps_sessions_match match = { PS_SESSION_NONE, false };
+	struct ps_sessions_match match = { .session = PS_SESSION_NONE };
 
 	if (record->state == NOTHING || record->state >= UDP)
 		return match;
