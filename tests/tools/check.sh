@@ -173,13 +173,13 @@ run_guests()
 
 step_vm_6_1()
 {
-	run_guests "tests/vm/vm.sh --kernel 6.1" build/module-6.1/kernel/packetshield.ko 600 \
+	run_guests "tests/vm/vm.sh --kernel 6.1" build/module-6.1/kernel/packetshield.ko 900 \
 		tests/netns/test_*.sh
 }
 
 step_vm_6_12()
 {
-	run_guests "tests/vm/vm.sh --kernel 6.12" build/module-6.12/kernel/packetshield.ko 600 \
+	run_guests "tests/vm/vm.sh --kernel 6.12" build/module-6.12/kernel/packetshield.ko 900 \
 		tests/netns/test_*.sh
 }
 
