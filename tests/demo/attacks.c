@@ -5,7 +5,8 @@
  *
  * Invariant: but for the one thing an attack is about, its frames are valid,
  * so that nothing else is a reason to drop them; and none of them is a packet
- * that the service on OPEN_PORT should get.
+ * that the service on OPEN_PORT should get. Of the last three each frame alone
+ * could be a client's: there it is only how many there are.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -172,6 +173,24 @@ static void build_udp_flood(struct frame *frame, unsigned int n)
 	build_udp(frame, random_in(1, 65535));
 }
 
+static void build_syn_flood(struct frame *frame, unsigned int n)
+{
+	(void)n;
+	build_tcp(frame, OPEN_PORT, TCP_SYN);
+}
+
+static void build_ack_flood(struct frame *frame, unsigned int n)
+{
+	(void)n;
+	build_tcp(frame, OPEN_PORT, TCP_ACK);
+}
+
+static void build_rst_flood(struct frame *frame, unsigned int n)
+{
+	(void)n;
+	build_tcp(frame, OPEN_PORT, TCP_RST);
+}
+
 static const struct attack attacks[] = {
 	{ "invalid_flags", build_invalid_flags },
 	{ "bad_checksum", build_bad_checksum },
@@ -179,6 +198,9 @@ static const struct attack attacks[] = {
 	{ "denied_source", build_denied_source },
 	{ "closed_port", build_closed_port },
 	{ "udp_flood", build_udp_flood },
+	{ "syn_flood", build_syn_flood },
+	{ "ack_flood", build_ack_flood },
+	{ "rst_flood", build_rst_flood },
 };
 
 const struct attack *attack_find(const char *name)

@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# demo.sh ATTACK...: what `make demo` runs in the guest. nginx stands behind an
-# instance; each attack runs at full speed, first while a client fetches pages,
-# then alone, then alone with the shield taken off the interface.
+# demo.sh ATTACK... -- FLOOD...: what `make demo` runs in the guest. nginx
+# stands behind an instance; each attack runs at full speed, first while a
+# client fetches pages, then alone, then alone with the shield taken off the
+# interface. The floods are met as floods.sh says.
 #
 # Invariant: it only writes down what it saw, as lines "WHERE PHASE KEY VALUE"
 # in /out/facts; report.py on the host subtracts, judges and prints. What
@@ -12,6 +13,8 @@
 set -u
 # shellcheck source=tests/netns/lib.sh
 . tests/netns/lib.sh
+# shellcheck source=tests/demo/floods.sh
+. tests/demo/floods.sh
 
 FLOOD=build/demo/flood
 FLOOD_SECONDS=2
@@ -63,6 +66,11 @@ start_nginx()
 			server { listen 80; root $work/www; }
 		}
 	END
+	run_nginx
+}
+
+run_nginx()
+{
 	host shield nginx -e stderr -c "$work/nginx.conf" || die "nginx doesn't start"
 	wait_for host client curl -sf -o /dev/null "http://$SHIELD_ADDRESS/page" ||
 		die "nginx doesn't answer"
@@ -106,9 +114,10 @@ queues_empty()
 }
 
 # Frames that came in on the interface, that queues of the guest lost, that
-# the stack got, and that the shield dropped, since the beginning. All of one
-# moment: a frame that comes in between the counters (ARP) has them read again.
-snapshot() # snapshot WHERE PHASE
+# the stack got, and that the shield dropped or answered, since the beginning.
+# At rest all of one moment: a frame that comes in between the counters (ARP)
+# has them read again.
+snapshot() # snapshot WHERE PHASE [moving]
 {
 	local column lost=0
 	wait_for queues_empty || die "packets are still under way"
@@ -122,10 +131,13 @@ snapshot() # snapshot WHERE PHASE
 			before=\$(<\$received)
 			counters=\$(nft list counters)
 			drops=\$(<$PS/web/Other/drops)
+			stats=\$(<$PS/web/Other/stats)
+			[ '${3:-}' != moving ] || break
 		done
 		echo received \$before
 		awk '\$1 == \"counter\" { name = \$2 }
 			\$1 == \"packets\" { print name, \$2 }' <<<\"\$counters\"
+		awk '\$1 == \"syncookie\" { print \"answered\", \$3 }' <<<\"\$stats\"
 		awk '\$2 { print \"reason.\" \$1, \$2 }' <<<\"\$drops\"" |
 		sed "s/^/$1 $2 /" >>"$FACTS"
 }
@@ -219,9 +231,11 @@ fact guest - kind "${PS_GUEST:-unknown}"
 flood wire cost closed_port "$NOBODYS_MAC"
 configure_shield
 echo "  the attacks:"
-for attack; do
-	demonstrate "$attack"
+while [ $# -gt 0 ] && [ "$1" != -- ]; do
+	demonstrate "$1"
+	shift
 done
+[ $# -lt 2 ] || withstand_all "${@:2}"
 check_invariants "the demonstration" >"$work/invariants"
 [ "$PS_FAILED" -eq 0 ] || die "$(cat "$work/invariants")"
 fact guest - complete 1

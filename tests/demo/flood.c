@@ -10,7 +10,8 @@
  * that. The batch at the lower quartile stands for the run: the upper ones hold
  * what the machine did besides, and the host under an emulated processor.
  *
- * Invariant: what it reports as sent is what the kernel took.
+ * Invariant: what it reports as sent is what the kernel took, between the two
+ * times, CLOCK_MONOTONIC in nanoseconds, that it reports as first and last.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -30,7 +31,7 @@
 
 #include "attacks.h"
 
-#define POOL		4096	/* different frames of an attack */
+#define POOL		16384	/* different frames of an attack */
 #define BATCH		64	/* frames given to the kernel at once; divides POOL */
 #define SECOND		1000000000ULL	/* in nanoseconds */
 #define TIMES		65536	/* batches that are timed, the first ones */
@@ -101,12 +102,16 @@ static uint32_t lower_quartile(void)
 	return timed ? times[timed / 4] : 0;
 }
 
-/* Send until told to stop, until the count or until the deadline. */
-static uint64_t send_frames(int fd, uint64_t count, uint64_t deadline)
+/* What has been sent, and when, in nanoseconds of CLOCK_MONOTONIC. */
+struct run {
+	uint64_t sent;
+	uint64_t first;
+	uint64_t last;
+};
+
+static void prepare_messages(struct mmsghdr *messages)
 {
-	static struct mmsghdr messages[POOL];
 	static struct iovec vectors[POOL];
-	uint64_t sent = 0, start = now(), end;
 	unsigned int i;
 
 	for (i = 0; i < POOL; i++) {
@@ -115,7 +120,22 @@ static uint64_t send_frames(int fd, uint64_t count, uint64_t deadline)
 		messages[i].msg_hdr.msg_iov = &vectors[i];
 		messages[i].msg_hdr.msg_iovlen = 1;
 	}
-	for (; !stopped && sent < count && start < deadline; start = end) {
+}
+
+/*
+ * Send until told to stop, until the count or for so many seconds. Whoever
+ * waits for the start is told when the first frames have gone: woken earlier,
+ * he could take the processor before they do.
+ */
+static struct run send_frames(int fd, uint64_t count, uint64_t seconds)
+{
+	static struct mmsghdr messages[POOL];
+	uint64_t sent = 0, first_start, start, end;
+
+	prepare_messages(messages);
+	first_start = now();
+	for (start = first_start; !stopped && sent < count && start < first_start + seconds * SECOND;
+	     start = end) {
 		unsigned int first = sent % POOL, batch = BATCH - first % BATCH;
 		int done;
 
@@ -129,8 +149,12 @@ static uint64_t send_frames(int fd, uint64_t count, uint64_t deadline)
 			die("send");
 		if (done == BATCH)
 			keep_time((end - start) / BATCH);
+		if (start == first_start) {
+			printf("started\n");
+			fflush(stdout);
+		}
 	}
-	return sent;
+	return (struct run){ .sent = sent, .first = first_start, .last = start };
 }
 
 static void stop(int signal)
@@ -185,9 +209,9 @@ int main(int argc, char **argv)
 	};
 	struct arguments arguments = { .count = UINT64_MAX, .seconds = 3600 };
 	struct ethhdr link = { .h_proto = htons(ETH_P_IP) };
+	struct run run;
 	unsigned int i;
 	int option, fd;
-	uint64_t sent;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
 		read_argument(&arguments, option);
@@ -200,9 +224,8 @@ int main(int argc, char **argv)
 	signal(SIGTERM, stop);
 	signal(SIGINT, stop);
 
-	printf("started\n");
-	fflush(stdout);
-	sent = send_frames(fd, arguments.count, now() + arguments.seconds * SECOND);
-	printf("sent=%llu cost=%u\n", (unsigned long long)sent, lower_quartile());
+	run = send_frames(fd, arguments.count, arguments.seconds);
+	printf("sent=%llu first=%llu last=%llu cost=%u\n", (unsigned long long)run.sent,
+	       (unsigned long long)run.first, (unsigned long long)run.last, lower_quartile());
 	return 0;
 }

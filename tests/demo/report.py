@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """report.py FACTS JSON: judges the demonstration.
 
-Reads what demo.sh wrote down, prints one table, writes the same figures as
+Reads what demo.sh wrote down, prints two tables, writes the same figures as
 JSON, and ends with 1 and a sentence for everything that isn't as promised.
-report.py --names prints the attacks, in their order.
+report.py --names prints the attacks and, after "--", the floods (floods.py).
 
 Invariant: what reached the stack and what arrived are counted by others than
 the shield; only the drops and their reasons are the shield's own figures.
@@ -12,6 +12,9 @@ the shield; only the drops and their reasons are the shield's own figures.
 
 import json
 import sys
+
+import floods
+from table import table_of
 
 # Every attack, with the reasons it must be dropped for, all of them and no
 # others. attacks.c builds its packets.
@@ -111,6 +114,8 @@ def faults_of_all(result):
         yield from faults_of(attack)
     if result["legit_total"] < LEAST_PAGES:
         yield f"only {result['legit_total']} pages were asked for"
+    for name in floods.FLOODS:
+        yield from floods.faults_of(result[name])
 
 
 def short(reasons):
@@ -142,34 +147,9 @@ COLUMNS = [
 TEXTS = ("attack", "reason")
 
 
-def groups():
-    """Columns under one heading: (heading, their numbers)."""
-    spans = {}
-    for i, (heading, _, _) in enumerate(COLUMNS):
-        spans.setdefault(heading, []).append(i)
-    return spans.items()
-
-
-def table_of(attacks):
-    """The lines of the table."""
-    heads = [head for _, head, _ in COLUMNS]
-    rows = [heads] + [[str(cell(attack)) for _, _, cell in COLUMNS] for attack in attacks]
-    widths = [max(map(len, column)) for column in zip(*rows)]
-    over = []
-    for heading, span in groups():
-        room = sum(widths[i] + 2 for i in span) - 2
-        widths[span[0]] += max(len(heading) - room, 0)
-        over.append((heading, max(room, len(heading))))
-    yield "  ".join(heading.center(room) for heading, room in over).rstrip()
-    yield "  ".join(("-" if heading else " ") * room for heading, room in over)
-    for row in rows:
-        yield "  ".join(cell.ljust(width) if head in TEXTS else cell.rjust(width)
-                        for cell, width, head in zip(row, widths, heads)).rstrip()
-
-
 def print_result(result):
     print()
-    for line in table_of(result["attacks"]):
+    for line in table_of(COLUMNS, result["attacks"], TEXTS):
         print(line)
     print(f"""
 with, without: the shield. arrived: offered, less what queues on the way to the shield lost.
@@ -178,9 +158,13 @@ CPU: a processor's time for a packet from the generator to its end, the lower qu
   for another host, refused by the stack at once, takes {result['cpu_ns_wire']} ns: generator and wire.""")
     if result["guest"] == "tcg":
         print("  Under software emulation only ratios between figures of one run mean anything.")
-    print(f"Guest: {result['kernel']}, {result['guest']}.")
     print(f"Pages the client got during the attacks: "
           f"{result['legit_ok']} of {result['legit_total']}.")
+    print()
+    for line in table_of(floods.COLUMNS, [result[name] for name in floods.FLOODS], ("flood",)):
+        print(line)
+    print(floods.legend(result["floods"]["settings"]))
+    print(f"Guest: {result['kernel']}, {result['guest']}.")
 
 
 def result_of(facts):
@@ -192,12 +176,14 @@ def result_of(facts):
         "attacks": attacks,
         "legit_ok": sum(attack["legit_ok"] for attack in attacks),
         "legit_total": sum(attack["legit_total"] for attack in attacks),
+        "floods": {"meaning": floods.MEANING, "settings": floods.settings(facts)},
+        **{name: floods.figures(facts, name) for name in floods.FLOODS},
     }
 
 
 def main(arguments):
     if arguments == ["--names"]:
-        print(*ATTACKS)
+        print(*ATTACKS, "--", *floods.FLOODS)
         return 0
     if len(arguments) != 2:
         sys.exit("usage: report.py FACTS JSON | --names")

@@ -21,8 +21,8 @@ mkdir -p build/demo build/demo-out
 	tests/demo/flood.c tests/demo/attacks.c || die "the packet generator doesn't compile"
 
 read -ra attacks <<<"$(tests/demo/report.py --names)"
-echo "demo: starting a guest; ${#attacks[@]} attacks take two to three minutes under emulation"
-tests/vm/vm.sh --kernel "${PS_KERNEL_VERSION:-6.1}" --time-limit 480 --name demo \
+echo "demo: starting a guest; under emulation the attacks take five minutes"
+tests/vm/vm.sh --kernel "${PS_KERNEL_VERSION:-6.1}" --time-limit 1500 --name demo \
 	--out build/demo-out --env "PS_MODULE=$PS_MODULE" \
 	tests/demo/demo.sh "${attacks[@]}" || die "the guest failed; see above"
 tests/demo/report.py build/demo-out/facts build/demo.json
