@@ -82,13 +82,14 @@ def times(wire):
                     unknown(problems, peer, flags, kind)
 
 
-def syn_flood(wire, net):
-    with case("%s: with SYN cookies on %d SYNs a second pass" % (net.name, Y)) as problems, \
+def syn_flood(wire, net, port):
+    where = "%s, port %d: " % (net.name, port)
+    with case(where + "with SYN cookies on %d SYNs a second pass" % Y) as problems, \
             toggled("new_cookie", "unmatch_drop", context=net.shield):
-        first = opened(problems, wire, net)
+        first = opened(problems, wire, net, port)
         number, before, start = 500, shield.counters(net.shield), time.monotonic()
         for _ in range(number):
-            Peer(wire, net).send(f.SYN)
+            Peer(wire, net, port).send(f.SYN)
         found = shield.wait_until(lambda: shield.moved(before, shield.counters(net.shield)),
                                   lambda m: m.get("rx_total") == number)
         most = Y // 10 + Y * (time.monotonic() - start) + 1
@@ -103,16 +104,16 @@ def syn_flood(wire, net):
         # On a slow machine 50 a second is more than one at a time: let it be one.
         with option(net.shield + "/new_cookie_threshold", "1000-1"):
             for _ in range(200):
-                before, peer = shield.counters(net.shield), Peer(wire, net)
+                before, peer = shield.counters(net.shield), Peer(wire, net, port)
                 peer.send(f.SYN)
                 if shield.wait_until(lambda: shield.moved(before, shield.counters(net.shield)),
                                      lambda m: m.get("rx_total")).get("syn_rate"):
                     break
         unknown(problems, peer)
-    with case(net.name + ": one SYN a second passes on a session, the rest not") as problems, \
+    with case(where + "one SYN a second passes on a session, the rest not") as problems, \
             toggled("new_cookie", context=net.shield):
         outlast(time.monotonic(), 0)
-        peer = opened(problems, wire, net)
+        peer = opened(problems, wire, net, port)
         outlast(time.monotonic(), 0)
         before, start = shield.counters(net.shield), time.monotonic()
         for _ in range(20):
@@ -144,7 +145,8 @@ def main():
             write("%s/%s" % (net.shield, name), value)
     for net in NETS:
         sessions(wire, net)
-        syn_flood(wire, net)
+        for port in (80, 8080):
+            syn_flood(wire, net, port)
         without_dsr(wire, net)
     times(wire)
     with case("nothing of this was answered") as problems:
