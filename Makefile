@@ -24,6 +24,7 @@ help: ## list the targets
 
 include tests/tools/module.mk
 include tests/tools/userspace.mk
+include tests/bench/bench.mk
 
 .PHONY: check
 check: ## all tests (Debian 6.1 in a guest); installs what they need
@@ -40,6 +41,18 @@ demo: ## floods against a web server behind the shield; installs what it needs
 	@tests/tools/deps.sh build vm net
 	@$(MAKE) --no-print-directory $(call module,6.1)
 	@PS_MODULE=$(call module,6.1) tests/demo/run.sh
+
+.PHONY: bench
+bench: ## speed against nftables, iptables and the stack; writes docs/bench.md
+	@tests/tools/deps.sh build vm net uml bench
+	@$(MAKE) --no-print-directory $(bench_built)
+	@tests/bench/run.sh
+
+.PHONY: bench-goodput
+bench-goodput: ## a web server's visitors during floods of growing rate; writes docs/goodput.md
+	@tests/tools/deps.sh build net uml bench
+	@$(MAKE) --no-print-directory $(goodput_built)
+	@tests/bench/goodput_run.sh
 
 .PHONY: vm
 vm: ## a root shell in a guest with the module loaded

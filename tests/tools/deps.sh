@@ -9,7 +9,7 @@
 # something is missing.
 set -euo pipefail
 
-groups=(build check vm net uml)
+groups=(build check vm net uml bench)
 declare -A packages=(
 	# the module against unpacked Debian headers; the tools and their libraries
 	[build]="gcc gcc-12 make libc6-dev binutils pkg-config bc flex bison
@@ -28,6 +28,8 @@ declare -A packages=(
 	# User-mode Linux from Debian's source
 	[uml]="gcc make patch libc6-dev binutils bc flex bison kmod cpio
 		xz-utils libelf-dev libssl-dev"
+	# competitors and counters of instructions, for the measurements
+	[bench]="nftables iptables ipset nginx-light curl python3 valgrind util-linux"
 )
 
 usage()
