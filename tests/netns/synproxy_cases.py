@@ -176,7 +176,7 @@ def finish(client, listener):
     answer = client.begin()
     client.finish(answer)
     opened = client.receive(f.ACK, "the ACK that opens the window")
-    connection = accept(listener, client)
+    connection = accept(listener, client.sport)
     return answer, opened, connection
 
 
