@@ -20,7 +20,7 @@ ENTRIES = 1024
 SESSIONS = 2500
 RECENT = 100
 ADDRESSES = ("10.0.0.1", "2001:db8::1", "10.1.0.1", "2001:db8:1::1")
-TIMEOUT = 8  # seconds, of all kinds of sessions
+TIMEOUT = 20  # seconds, of all kinds of sessions; a slow guest may stand still for some
 GRACE = 5  # seconds that an old table stays longer than its sessions
 
 

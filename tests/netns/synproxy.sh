@@ -53,9 +53,11 @@ setup_forward() {
 		ip netns add "$NS_PREFIX-$name"
 	done
 	ip -batch - <<-END
-		link add eth0 netns $NS_PREFIX-client address 02:00:00:00:00:02 type veth peer name eth0 address 02:00:00:00:00:01 netns $NS_PREFIX-shield
+		link add eth0 netns $NS_PREFIX-client address 02:00:00:00:00:02 \
+			type veth peer name eth0 address 02:00:00:00:00:01 netns $NS_PREFIX-shield
 		link add inner netns $NS_PREFIX-shield type veth peer name eth0 netns $NS_PREFIX-server
-		link add far netns $NS_PREFIX-client mtu 1300 type veth peer name eth0 mtu 1500 netns $NS_PREFIX-far
+		link add far netns $NS_PREFIX-client mtu 1300 \
+			type veth peer name eth0 mtu 1500 netns $NS_PREFIX-far
 	END
 	address_forward client 'link add link eth0 name eth0.100 type vlan id 100' \
 		'link set eth0 up' 'link set eth0.100 up' 'link set far up' \

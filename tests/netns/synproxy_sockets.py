@@ -20,24 +20,17 @@ import sys
 import threading
 
 import shield
-from cookie_wire import Info
+from cookie_wire import Info, accept, sysctl
 from session_wire import Problem, case, listen, option, reset, toggled
 from synproxy_rig import PATHS, Judges, Rule
 
 PORT = 8002
-# What the client's system is told not to offer, or to offer.
-HABITS = {"everything": {}, "no timestamps": {"tcp_timestamps": "0"}, "no SACK": {"tcp_sack": "0"},
-          "no scaling": {"tcp_window_scaling": "0"}, "ECN": {"tcp_ecn": "1"},
-          "ECN, no timestamps": {"tcp_ecn": "1", "tcp_timestamps": "0"}}
-USUAL = {"tcp_timestamps": "1", "tcp_sack": "1", "tcp_window_scaling": "1", "tcp_ecn": "2"}
+# What the client's system does otherwise than usual.
+HABITS = {"everything": {}, "no timestamps": {"tcp_timestamps": 0}, "no SACK": {"tcp_sack": 0},
+          "no scaling": {"tcp_window_scaling": 0}, "ECN": {"tcp_ecn": 1},
+          "ECN, no timestamps": {"tcp_ecn": 1, "tcp_timestamps": 0}}
+USUAL = {"tcp_timestamps": 1, "tcp_sack": 1, "tcp_window_scaling": 1, "tcp_ecn": 2}
 PLAIN_WINDOW = 65535  # the largest without scaling
-
-
-def habits(changes):
-    with shield.Host("client"):
-        for name, value in {**USUAL, **changes}.items():
-            with open("/proc/sys/net/ipv4/" + name, "w", encoding="ascii") as file:
-                file.write(value)
 
 
 class Pair:
@@ -51,11 +44,7 @@ class Pair:
         self.client.settimeout(shield.TIMEOUT)
         self.client.bind((client, sport))
         self.client.connect((net.shield, PORT))
-        listener.settimeout(shield.TIMEOUT)
-        port = None
-        while port != self.client.getsockname()[1]:  # what a broken case has left goes
-            self.server, (_, port, *_) = listener.accept()
-        self.server.settimeout(shield.TIMEOUT)
+        self.server = accept(listener, self.client.getsockname()[1])
 
     def __enter__(self):
         return self
@@ -76,14 +65,14 @@ class Pair:
 def agreed(rule, changes, net):
     """What both ends should have agreed on: (options, the client's MSS, the server's)."""
     habit = {**USUAL, **changes}
-    stamped = rule.timestamps and habit["tcp_timestamps"] == "1"
+    stamped = rule.timestamps and habit["tcp_timestamps"] == 1
     options, largest, room = 0, 1440 if ":" in net.shield else 1460, 0
     if stamped:
         room = 12
         options = Info.TIMESTAMPS
-        options |= Info.SACK * (rule.sack and habit["tcp_sack"] == "1")
-        options |= Info.SCALE * (rule.scale is not None and habit["tcp_window_scaling"] == "1")
-        options |= Info.ECN * (rule.ecn and habit["tcp_ecn"] == "1")
+        options |= Info.SACK * (rule.sack and habit["tcp_sack"] == 1)
+        options |= Info.SCALE * (rule.scale is not None and habit["tcp_window_scaling"] == 1)
+        options |= Info.ECN * (rule.ecn and habit["tcp_ecn"] == 1)
     return options, min(rule.mss, largest) - room, largest - room
 
 
@@ -103,25 +92,33 @@ def expect_agreed(pair, expected, rule, problems):
             problems.append("scales %s, not %s" % (scales, wanted))
 
 
+def compare(listener, path, rule, changes, on):
+    """One connection of a client with these habits; what is wrong about it."""
+    net, _, context, client = path
+    problems, judges = [], Judges(context)
+    with contextlib.ExitStack() as stack:
+        for name, value in changes.items():
+            stack.enter_context(sysctl("ipv4/" + name, value, "client"))
+        pair = stack.enter_context(Pair(listener, net, client))
+        pair.talk()
+        expect_agreed(pair, agreed(rule, changes, net), rule, problems)
+        if bool(judges.seen()[0]) == on:
+            problems.append("SYNPROXY saw %s" % (judges.seen(),))
+    return problems
+
+
 def options(listener, words):
     rule = Rule(words)
-    for net, _, context, client in PATHS:
+    for path in PATHS:
+        net, _, context, _ = path
         for on in (False, True):
+            names = ("new_cookie", "unmatch_drop") if on else ()
             with case("%s: rule %s, %s answers: both ends agree" %
                       (net.name, rule.text, "the shield" if on else "netfilter")) as problems, \
-                    contextlib.ExitStack() as stack:
-                if on:
-                    stack.enter_context(toggled("new_cookie", "unmatch_drop", context=context))
+                    toggled(*names, context=context):
                 for name, changes in HABITS.items():
-                    habits(changes)
-                    found, judges = [], Judges(context)
-                    with Pair(listener, net, client) as pair:
-                        pair.talk()
-                        expect_agreed(pair, agreed(rule, changes, net), rule, found)
-                        if bool(judges.seen()[0]) == on:
-                            found.append("SYNPROXY saw %s" % (judges.seen(),))
-                    problems += ["%s: %s" % (name, text) for text in found]
-    habits({})
+                    problems += ["%s: %s" % (name, text)
+                                 for text in compare(listener, path, rule, changes, on)]
 
 
 class Flow:

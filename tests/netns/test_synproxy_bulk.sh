@@ -11,7 +11,6 @@
 . tests/netns/session_lib.sh
 # shellcheck source=tests/netns/synproxy.sh
 . tests/netns/synproxy.sh
-# shellcheck disable=SC2317 # functions by name
 # Megabytes for the paths without VLAN and with.
 case ${PS_GUEST:-} in uml | kvm) sizes='50 10' ;; *) sizes='4 4' ;; esac
 
