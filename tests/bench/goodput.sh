@@ -21,7 +21,7 @@ work=$(mktemp -d)
 
 FACTS=${PS_OUT:?a directory for the figures}/facts
 PARTS=${PS_GOODPUT_PARTS:-0 25 50 75 100 125 150 200}	# percent
-PROTECTIONS="none stack_cookies nft_synproxy packetshield"
+PROTECTIONS=${PS_GOODPUT_PROTECTIONS:-none stack_cookies nft_synproxy packetshield}
 VISITORS=50		# a second
 SECONDS_EACH=${PS_GOODPUT_SECONDS:-4}
 PATIENCE=1		# less than what a client waits for the answer to its first SYN

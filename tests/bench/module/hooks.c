@@ -19,7 +19,7 @@ struct bench_hook {
 	struct net *net;
 };
 
-static LIST_HEAD(bench_hooks);	/* under RTNL */
+static LIST_HEAD(bench_hooks); /* under RTNL */
 static DEFINE_PER_CPU(u64, bench_sunk);
 
 static unsigned int bench_hook_accept(void *priv, struct sk_buff *skb,

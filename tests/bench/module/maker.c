@@ -7,7 +7,7 @@
 
 #include "bench.h"
 
-#define BENCH_BUFFER 256	/* what drivers allocate for headers; more if the frame needs it */
+#define BENCH_BUFFER 256 /* what drivers allocate for headers; more if the frame needs it */
 
 static u32 bench_maker_network(struct bench_maker *maker, u32 random)
 {

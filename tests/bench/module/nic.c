@@ -29,10 +29,10 @@
 
 #include "bench.h"
 
-#define BENCH_NIC_RING		1024
-#define BENCH_NIC_DELAY		(500 * NSEC_PER_USEC)
-#define BENCH_NIC_TICK		(250 * NSEC_PER_USEC)	/* of the interrupt */
-#define BENCH_NIC_GAP		(2 * BENCH_NIC_TICK)	/* more between two looks isn't our doing */
+#define BENCH_NIC_RING	1024
+#define BENCH_NIC_DELAY (500 * NSEC_PER_USEC)
+#define BENCH_NIC_TICK	(250 * NSEC_PER_USEC) /* of the interrupt */
+#define BENCH_NIC_GAP	(2 * BENCH_NIC_TICK)  /* more between two looks isn't our doing */
 
 /**
  * struct bench_nic - the two cards
@@ -307,8 +307,8 @@ int bench_nic_order(struct net_device *dev, const struct bench_params *params, c
 	spin_lock_bh(&nic->lock);
 	bench_nic_advance(nic, ktime_get_ns());
 	snprintf(text, size, "ms=%llu offered=%llu missed=%llu sent=%llu lost=%llu replies=%llu\n",
-		 div64_u64(nic->time, NSEC_PER_MSEC), nic->offered, nic->missed,
-		 nic->sent, nic->lost, nic->replies);
+		 div64_u64(nic->time, NSEC_PER_MSEC), nic->offered, nic->missed, nic->sent,
+		 nic->lost, nic->replies);
 	spin_unlock_bh(&nic->lock);
 	return 0;
 }

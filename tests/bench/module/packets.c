@@ -117,13 +117,13 @@ int bench_template_build(struct bench_template *template, const struct bench_par
 		bench_template_udp(template, params, length);
 	template->transport_sum = csum_partial(template->frame + template->transport, length,
 					       template->transport_sum);
-	template->transport_sum = csum_add(template->transport_sum,
-					   (__force __wsum)htonl(length + params->protocol));
+	template->transport_sum =
+		csum_add(template->transport_sum, (__force __wsum)htonl(length + params->protocol));
 	return 0;
 }
 
-static void bench_template_addresses(const struct bench_template *template, u8 *frame,
-				     __be32 src, __be32 dst)
+static void bench_template_addresses(const struct bench_template *template, u8 *frame, __be32 src,
+				     __be32 dst)
 {
 	struct ipv6hdr *ipv6 = (struct ipv6hdr *)(frame + ETH_HLEN);
 	struct iphdr *ipv4 = (struct iphdr *)(frame + ETH_HLEN);

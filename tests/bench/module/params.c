@@ -22,8 +22,10 @@ struct bench_word {
 	u32 min, max, initial;
 };
 
+/* clang-format off */
 #define WORD(member, min, max, initial) \
 	{ #member, offsetof(struct bench_params, member), min, max, initial }
+/* clang-format on */
 
 static const struct bench_word bench_words[] = {
 	/* how many are counted, and how many come before to warm up */

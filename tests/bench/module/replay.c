@@ -10,7 +10,7 @@
 
 #include "bench.h"
 
-#define BENCH_REPLAY_MAX	(64 << 20)
+#define BENCH_REPLAY_MAX (64 << 20)
 
 struct bench_pcap_header {
 	u32 magic;
@@ -32,8 +32,7 @@ static bool bench_replay_is_pcap(const struct bench_pcap_header *header)
 	bool foreign = bench_replay_is_foreign(header);
 	u32 link = foreign ? swab32(header->link) : header->link;
 
-	return link == 1 &&
-	       (foreign || header->magic == 0xa1b2c3d4 || header->magic == 0xa1b23c4d);
+	return link == 1 && (foreign || header->magic == 0xa1b2c3d4 || header->magic == 0xa1b23c4d);
 }
 
 /* Walk the records; remember them where there is room to. Returns how many there are. */
