@@ -147,7 +147,8 @@ def main():
         with link("loss", "1%"):
             with_loss(listener)
             without_scale(listener)
-        with link("loss", "1%", "ecn"):
+        # So much that a short transfer can't go by without a mark.
+        with link("loss", "5%", "ecn"):
             with_marks(listener)
     print("end")
 
