@@ -128,10 +128,11 @@ def without_scale(listener):
 
 
 def with_marks(listener):
-    """A router that marks instead of dropping: senders hear of it, both ways."""
+    """A router that marks instead of dropping: senders hear of it, both ways. It
+    drops SYNs all the same; a client that sends one again asks for ECN again."""
     for net in (V6, V4_100):
         with case(net.name + ": ECN is used in both directions") as problems, \
-                sysctl("ipv4/tcp_ecn", 1, "client"):
+                sysctl("ipv4/tcp_ecn", 1, "client"), sysctl("ipv4/tcp_ecn_fallback", 0, "client"):
             _, infos = both_ways(problems, listener, net, SIZE // 10)
             for name, info in zip(("shield", "client"), infos):
                 if not info.options & Info.ECN or not info.options & Info.ECN_SEEN:
