@@ -27,8 +27,8 @@ crowd() { # crowd NAME ADDRESS CONNECTIONS
 	opened=$(($(counter "$other" newconns) - opened))
 	check "$1: $total connections of wrk" test "$total" -ge "$3"
 	check_equal "$1: no error among them" '' "$errors"
-	# Ports that come again pass on their sessions.
-	check "$1: $opened of them by cookies" test "$opened" -ge $((total * 9 / 10))
+	# Ports that come again pass on their sessions: the more, the faster the guest.
+	check "$1: $opened of them by cookies" test "$opened" -ge $((total / 2))
 }
 
 setup_cookies
