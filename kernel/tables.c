@@ -45,6 +45,15 @@ static struct ps_table *ps_table_of(const struct ps_slots *slots)
 	return (struct ps_table *)container_of(slots, const struct ps_table, slots);
 }
 
+static void ps_table_destroy(struct ps_table *table)
+{
+	if (!table)
+		return;
+	kvfree(table->slots.bucket);
+	kvfree(table->slots.filter);
+	kfree(table);
+}
+
 static struct ps_table *ps_table_create(u32 entries)
 {
 	struct ps_table *table = kzalloc(sizeof(*table), GFP_KERNEL_ACCOUNT);
@@ -54,18 +63,11 @@ static struct ps_table *ps_table_create(u32 entries)
 		return NULL;
 	table->slots.mask = buckets - 1;
 	table->slots.bucket = kvcalloc(buckets, sizeof(*table->slots.bucket), GFP_KERNEL_ACCOUNT);
-	if (table->slots.bucket)
+	table->slots.filter = kvcalloc(buckets, sizeof(*table->slots.filter), GFP_KERNEL_ACCOUNT);
+	if (table->slots.bucket && table->slots.filter)
 		return table;
-	kfree(table);
+	ps_table_destroy(table);
 	return NULL;
-}
-
-static void ps_table_destroy(struct ps_table *table)
-{
-	if (!table)
-		return;
-	kvfree(table->slots.bucket);
-	kfree(table);
 }
 
 /* The table behind another; the caller holds the lock. */
@@ -197,7 +199,8 @@ static bool ps_tables_drop_old(struct ps_slots *slots, u32 life)
 			/* What isn't recorded now stays until the next sweep would be. */
 			garbage = kzalloc(sizeof(*garbage), GFP_KERNEL | __GFP_NOFAIL);
 			garbage->memory[0] = old->bucket;
-			garbage->memory[1] = ps_table_of(old);
+			garbage->memory[1] = old->filter;
+			garbage->memory[2] = ps_table_of(old);
 			ps_garbage_discard(garbage);
 		}
 		return false;

@@ -101,7 +101,7 @@ void ps_fragments_first(const struct ps_slots *table, u64 hash, bool deliver, u3
 			return;
 		}
 		if (ps_slots_word(hash, payload) == place.word ||
-		    ps_slots_swap(&place, ps_slots_word(hash, payload)))
+		    ps_slots_put(table, &place, hash, payload))
 			return;
 	}
 }
@@ -138,5 +138,6 @@ void ps_fragments_sweep(const struct ps_slots *table, u32 first, u32 buckets, u3
 			if (ps_fragment_rank(place.word, now) == 1)
 				ps_slots_swap(&place, 0);
 		}
+		ps_slots_tidy(table, first);
 	}
 }

@@ -23,6 +23,7 @@
 #define ps_platform_dereference(p)	rcu_dereference(p)
 #define ps_platform_acquire(x)		smp_load_acquire(&(x))
 #define ps_platform_publish(x, v)	smp_store_release(&(x), v)
+#define ps_platform_cmpxchg32(p, o, n)	cmpxchg(p, o, n)
 #define ps_platform_cmpxchg64(p, o, n)	cmpxchg64(p, o, n)
 
 #else /* userspace */
@@ -59,6 +60,13 @@ typedef int64_t s64;
 #define ps_platform_dereference(p)	__atomic_load_n(&(p), __ATOMIC_CONSUME)
 #define ps_platform_acquire(x)		__atomic_load_n(&(x), __ATOMIC_ACQUIRE)
 #define ps_platform_publish(x, v)	__atomic_store_n(&(x), v, __ATOMIC_RELEASE)
+
+static inline u32 ps_platform_cmpxchg32(u32 *word, u32 old, u32 new)
+{
+	__atomic_compare_exchange_n(word, &old, new, false, __ATOMIC_SEQ_CST,
+				    __ATOMIC_SEQ_CST);
+	return old;
+}
 
 static inline u64 ps_platform_cmpxchg64(u64 *word, u64 old, u64 new)
 {

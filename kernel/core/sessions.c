@@ -129,7 +129,7 @@ static bool ps_session_record(const struct ps_slots *table, u64 hash,
 		word = READ_ONCE(*slot);
 		ps_slots_offer(&victim, slot, word, ps_session_rank(word, timeouts, now));
 	}
-	return ps_slots_swap(&victim.place, ps_slots_word(hash, payload));
+	return ps_slots_put(table, &victim.place, hash, payload);
 }
 
 /* What an incoming packet makes of a valid session that isn't half-open. */
@@ -336,6 +336,7 @@ void ps_sessions_sweep(const struct ps_slots *table, u32 first, u32 buckets,
 			if (ps_session_rank(place.word, timeouts, now) == PS_SESSION_RANK_DEAD)
 				ps_slots_swap(&place, 0);
 		}
+		ps_slots_tidy(table, first);
 	}
 }
 

@@ -11,6 +11,32 @@ u32 ps_slots_buckets(u32 entries)
 	return buckets;
 }
 
+static u32 ps_slots_bits(const struct ps_slots_bucket *bucket)
+{
+	u32 i, bits = 0;
+	u64 word;
+
+	for (i = 0; i < PS_SLOTS_BUCKET; i++) {
+		word = READ_ONCE(bucket->slot[i]);
+		bits |= word ? ps_slots_bit(word) : 0;
+	}
+	return bits;
+}
+
+void ps_slots_tidy(const struct ps_slots *table, u32 index)
+{
+	u32 *filter = &table->filter[index];
+	u32 old, bits;
+
+	for (;;) {
+		old = READ_ONCE(*filter);
+		bits = ps_slots_bits(&table->bucket[index]);
+		if (bits == old)
+			return;
+		ps_platform_cmpxchg32(filter, old, bits);
+	}
+}
+
 static bool ps_slots_take_here(const struct ps_slots *table, u64 hash)
 {
 	struct ps_slots_place place;

@@ -7,7 +7,7 @@
  * A key is known by its keyed 64-bit hash alone. The low bits choose the
  * bucket, the high 32 bits are the fingerprint; a slot is the fingerprint and
  * 32 bits of payload, or 0 when it is empty (no fingerprint is 0). Reading is
- * one cache line, without a lock; every change is one compare-and-exchange of
+ * one cache line at most, without a lock; every change is one compare-and-exchange of
  * one whole slot, so a slot always holds what somebody meant to put there.
  * Who loses the race tries once more with what is there then, and after that
  * goes without recording.
@@ -23,6 +23,15 @@
  * A bucket has no room to grow: to put a key into a full one something else
  * must go. What is least missed is the user's to say, by a rank (0 for an
  * empty slot, the lowest goes) that he computes for every slot and offers.
+ *
+ * What a flood asks for isn't there. A filter says so without the cache line,
+ * which is nearly always one from memory: a word a bucket, in which every slot in
+ * use sets the bit that its fingerprint chooses. All words together are a
+ * sixteenth of the table and stay in the cache. A bit that is set for nobody
+ * costs a line; one that is missing would hide a key, so whoever puts a new key
+ * into a bucket makes the word anew, until it agrees with the slots that he then
+ * sees. Of two who do that at once, the one who takes a bit away sees the other's
+ * slot afterwards, because slots and words are changed with full barriers.
  *
  * Time is 16 or fewer bits in a slot and must not wrap into life: whoever
  * owns a table calls its user's sweep over all buckets often enough, which the
@@ -66,11 +75,14 @@ static_assert(sizeof(struct ps_slots_bucket) == 64);
 /**
  * struct ps_slots - a table
  * @bucket:	the buckets, aligned to 64 bytes, zeroed at first; written by anybody
+ * @filter:	as many words, zeroed at first: bit n set where the lowest five bits
+ *		of the fingerprint of a slot may be n; written by anybody
  * @old:	NULL, or the table used before this one; published by RCU
  * @mask:	buckets less one; the buckets are a power of two
  */
 struct ps_slots {
 	struct ps_slots_bucket *bucket;
+	u32 *filter;
 	const struct ps_slots __rcu *old;
 	u32 mask;
 };
@@ -115,6 +127,13 @@ u32 ps_slots_buckets(u32 entries);
 bool ps_slots_take(const struct ps_slots *table, u64 hash);
 
 /**
+ * ps_slots_tidy() - let the filter say what is in a bucket
+ * @table: the table
+ * @index: of the bucket
+ */
+void ps_slots_tidy(const struct ps_slots *table, u32 index);
+
+/**
  * ps_slots_word() - a slot's content
  * @hash: of the key
  * @payload: what to remember of it
@@ -133,10 +152,16 @@ static __always_inline u64 *ps_slots_bucket(const struct ps_slots *table, u64 ha
 	return table->bucket[hash & table->mask].slot;
 }
 
-/* Bring the key's bucket nearer while there is other work to do. */
-static __always_inline void ps_slots_prefetch(const struct ps_slots *table, u64 hash)
+/* The bit of a slot in the filter. */
+static __always_inline u32 ps_slots_bit(u64 word)
 {
-	__builtin_prefetch(ps_slots_bucket(table, hash));
+	return 1U << (word >> 32 & 31);
+}
+
+/* Whether the key's bucket is worth a look. */
+static __always_inline bool ps_slots_may_have(const struct ps_slots *table, u64 hash)
+{
+	return READ_ONCE(table->filter[hash & table->mask]) & ps_slots_bit(ps_slots_word(hash, 0));
 }
 
 /**
@@ -155,6 +180,8 @@ static __always_inline bool ps_slots_find_here(const struct ps_slots *table, u64
 	u64 *end = slot + PS_SLOTS_BUCKET;
 	u64 word;
 
+	if (!ps_slots_may_have(table, hash))
+		return false;
 	for (; slot < end; slot++) {
 		word = READ_ONCE(*slot);
 		if (word >> 32 == fingerprint) {
@@ -208,15 +235,37 @@ static __always_inline void ps_slots_offer(struct ps_slots_victim *victim, u64 *
 }
 
 /**
- * ps_slots_swap() - change a slot
+ * ps_slots_swap() - change the payload of a slot, or empty it
  * @place: the slot and what was seen in it
- * @word: what shall be there
+ * @word: what shall be there: 0, or the same key's
  *
  * Return: false, with nothing changed, when something else is there by now.
  */
 static __always_inline bool ps_slots_swap(const struct ps_slots_place *place, u64 word)
 {
 	return ps_platform_cmpxchg64(place->slot, place->word, word) == place->word;
+}
+
+/**
+ * ps_slots_put() - put a key into a slot
+ * @table: the table
+ * @place: a slot of the key's bucket and what was seen in it: the key, nothing,
+ *	   or another one that goes
+ * @hash: of the key
+ * @payload: what to remember of it
+ *
+ * Return: false, with nothing changed, when something else is there by now.
+ */
+static __always_inline bool ps_slots_put(const struct ps_slots *table,
+					 const struct ps_slots_place *place, u64 hash, u32 payload)
+{
+	u64 word = ps_slots_word(hash, payload);
+
+	if (!ps_slots_swap(place, word))
+		return false;
+	if (place->word >> 32 != word >> 32)
+		ps_slots_tidy(table, hash & table->mask);
+	return true;
 }
 
 #endif

@@ -134,7 +134,7 @@ void ps_ttl_learn(const struct ps_slots *table, u64 hash, u8 ttl, u32 now)
 			return;
 		}
 		if (ps_slots_word(hash, payload) == place.word ||
-		    ps_slots_swap(&place, ps_slots_word(hash, payload)))
+		    ps_slots_put(table, &place, hash, payload))
 			return;
 	}
 }
@@ -156,5 +156,6 @@ void ps_ttl_sweep(const struct ps_slots *table, u32 first, u32 buckets, u32 now)
 			else if (payload != (u32)place.word)
 				ps_slots_swap(&place, place.word >> 32 << 32 | payload);
 		}
+		ps_slots_tidy(table, first);
 	}
 }

@@ -33,6 +33,7 @@ static struct ps_slots *table_new(u32 entries)
 	while (buckets * PS_SLOTS_BUCKET < max(entries, LEAST_ENTRIES))
 		buckets *= 2;
 	table->bucket = zeroed(buckets * sizeof(*table->bucket));
+	table->filter = zeroed(buckets * sizeof(*table->filter));
 	table->mask = buckets - 1;
 	return table;
 }
@@ -40,6 +41,7 @@ static struct ps_slots *table_new(u32 entries)
 static void table_free(struct ps_slots *table)
 {
 	free(table->bucket);
+	free(table->filter);
 	free(table);
 }
 

@@ -24,6 +24,7 @@ HOT="sources=1000000 hot=10000"
 rows=(
 	"hook_drop hook_drop - all flags=$SYN $EVERYBODY"
 	"hook_accept hook_accept - all flags=$SYN $EVERYBODY"
+	"hook_reflect hook_reflect - all flags=$SYN $EVERYBODY"
 	"raw_drop raw_drop rule none flags=$SYN $EVERYBODY"
 	"nft_drop nft_drop - none flags=$SYN $EVERYBODY"
 	"nft_set_drop_1m nft_set_drop_1m - none flags=$SYN $EVERYBODY"

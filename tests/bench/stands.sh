@@ -89,6 +89,12 @@ stand_hook_accept()
 	order hook_accept eth0 hook=accept
 }
 
+stand_hook_reflect()
+{
+	plain_stand hook_reflect
+	order hook_reflect eth0 hook=reflect
+}
+
 # iptables(8): raw is for what is to be dropped before connection tracking.
 stand_raw_drop()
 {

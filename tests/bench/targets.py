@@ -5,6 +5,7 @@
 ROWS = {
     "hook_drop": "empty netdev hook that drops: the unit",
     "hook_accept": "empty netdev hook that accepts, then the former",
+    "hook_reflect": "empty netdev hook that sends the frame back: the least of any answer",
     "raw_drop": "iptables raw, -j DROP",
     "nft_drop": "nftables netdev ingress, tcp dport 80 drop",
     "nft_set_drop_1m": "nftables netdev ingress, set of 1 M networks",

@@ -58,6 +58,7 @@ struct step {
 struct memory {
 	struct ps_slots tcp, udp, ttl, fragments;
 	struct ps_slots_bucket bucket[4][BUCKETS];
+	u32 filter[4][BUCKETS];
 	struct ps_context context[2];
 };
 
@@ -126,7 +127,9 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 				       (struct ps_addr){ { 0x2001ffff, ~0U, ~0U, ~0U } },
 				       PS_SOURCE_DENY);
 	for (i = 0; i < ARRAY_SIZE(table); i++)
-		*table[i] = (struct ps_slots){ .bucket = memory.bucket[i], .mask = BUCKETS - 1 };
+		*table[i] = (struct ps_slots){ .bucket = memory.bucket[i],
+					       .filter = memory.filter[i],
+					       .mask = BUCKETS - 1 };
 	engine.tcp = &memory.tcp;
 	engine.udp = &memory.udp;
 	engine.ttl = &memory.ttl;
@@ -153,6 +156,7 @@ static void begin(const struct rules *rules)
 	now = SECOND * 100000;
 	recipe_reset();
 	memset(memory.bucket, 0, sizeof(memory.bucket));
+	memset(memory.filter, 0, sizeof(memory.filter));
 	for (i = 0; i < PS_SESSIONS_TIMEOUTS; i++)
 		engine.timeouts.seconds[i] = 1 + rules->timeout * (i + 1U);
 	config.option[PS_OPTION_icmp_rate_max] = rules->icmp_rate;

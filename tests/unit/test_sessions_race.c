@@ -107,12 +107,27 @@ static void look_at_slots(u32 now)
 	}
 }
 
+/* While nobody changes anything, nobody is hidden from look-ups. */
+static void look_at_filter(void)
+{
+	u32 i, bits = 0;
+	u64 word;
+
+	for (i = 0; i < PS_SLOTS_BUCKET; i++) {
+		word = table->bucket[0].slot[i];
+		bits |= word ? ps_slots_bit(word) : 0;
+	}
+	expect(!(bits & ~table->filter[0]));
+}
+
 /* Time stands still while they fight; then it goes on by anything from nothing to death. */
 static void advance_clock(bool mine, u64 *seed)
 {
 	pthread_barrier_wait(&barrier);
-	if (mine)
+	if (mine) {
+		look_at_filter();
 		clock_now += next_random(seed) % (ACK_TIMEOUT / 2);
+	}
 	pthread_barrier_wait(&barrier);
 }
 

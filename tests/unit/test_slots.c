@@ -11,6 +11,7 @@
 static void put(struct ps_slots *table, u64 hash, u32 i, u32 payload)
 {
 	ps_slots_bucket(table, hash)[i] = ps_slots_word(hash, payload);
+	ps_slots_tidy(table, hash & table->mask);
 }
 
 static void test_size_is_a_power_of_two_buckets_of_eight(void **state)
@@ -83,6 +84,52 @@ static void test_a_lost_race_changes_nothing(void **state)
 	table_free(table);
 }
 
+static void test_the_filter_follows_who_comes_and_goes(void **state)
+{
+	struct ps_slots *table = table_new(4, NULL);
+	struct ps_slots_place place = { .slot = &table->bucket[2].slot[5] };
+
+	assert_true(ps_slots_put(table, &place, hash_in(2, 7), 1));
+	assert_true(ps_slots_find(table, hash_in(2, 7), &place));
+	assert_int_equal(table->filter[2], 1 << 8);
+	assert_int_equal(table->filter[0] | table->filter[1] | table->filter[3], 0);
+	/* 32 further on is the same bit, but another key. */
+	assert_true(ps_slots_may_have(table, hash_in(2, 39)));
+	assert_false(ps_slots_find(table, hash_in(2, 39), &place));
+	assert_false(ps_slots_may_have(table, hash_in(2, 8)));
+	assert_true(ps_slots_find(table, hash_in(2, 7), &place));
+	assert_true(ps_slots_put(table, &place, hash_in(2, 9), 1));
+	assert_int_equal(table->filter[2], 1 << 10);
+	/* What goes leaves its bit until somebody tidies up. */
+	assert_true(ps_slots_take(table, hash_in(2, 9)));
+	assert_int_equal(table->filter[2], 1 << 10);
+	ps_slots_tidy(table, 2);
+	assert_int_equal(table->filter[2], 0);
+	table_free(table);
+}
+
+static void test_the_bucket_is_left_alone_where_the_filter_knows(void **state)
+{
+	struct ps_slots *table = table_new(1, NULL);
+	struct ps_slots_place place;
+
+	put(table, hash_in(0, 1), 0, 1);
+	table->filter[0] = 0;
+	assert_false(ps_slots_find(table, hash_in(0, 1), &place));
+	table_free(table);
+}
+
+static void test_who_loses_the_race_leaves_the_filter_alone(void **state)
+{
+	struct ps_slots *table = table_new(1, NULL);
+	struct ps_slots_place place = { .slot = &table->bucket[0].slot[0] };
+
+	put(table, hash_in(0, 1), 0, 1);
+	assert_false(ps_slots_put(table, &place, hash_in(0, 2), 1));
+	assert_int_equal(table->filter[0], 1 << 2);
+	table_free(table);
+}
+
 static void test_the_lowest_rank_goes_the_first_of_equals(void **state)
 {
 	struct ps_slots_victim victim = PS_SLOTS_NO_VICTIM;
@@ -150,6 +197,9 @@ int main(void)
 		cmocka_unit_test(test_a_key_is_found_in_any_slot_of_its_bucket_only),
 		cmocka_unit_test(test_of_two_slots_with_a_key_the_first_counts),
 		cmocka_unit_test(test_a_lost_race_changes_nothing),
+		cmocka_unit_test(test_the_filter_follows_who_comes_and_goes),
+		cmocka_unit_test(test_the_bucket_is_left_alone_where_the_filter_knows),
+		cmocka_unit_test(test_who_loses_the_race_leaves_the_filter_alone),
 		cmocka_unit_test(test_the_lowest_rank_goes_the_first_of_equals),
 		cmocka_unit_test(test_what_only_an_older_table_has_comes_without_a_place),
 		cmocka_unit_test(test_taking_out_takes_out_everywhere_and_once),

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The two emptiest netdev ingress hooks there can be: "accept" stands before
- * everything else, "drop" behind everything else. The first is what a front end
- * costs, the second is where packets end that nobody dropped, and counts them.
+ * The emptiest netdev ingress hooks there can be: "accept" and "reflect" stand
+ * before everything else, "drop" behind everything else. The first is what a
+ * front end costs, the second what an answer does, and the third is where packets
+ * end that nobody dropped, and counts them.
  *
  * Invariant: a hook goes before its device does.
  */
+#include <linux/etherdevice.h>
 #include <linux/netfilter_netdev.h>
 #include <linux/percpu.h>
 #include <linux/rtnetlink.h>
@@ -35,6 +37,29 @@ static unsigned int bench_hook_drop(void *priv, struct sk_buff *skb,
 	return NF_DROP;
 }
 
+/* The least that any answer costs: the frame goes back as it is, but for its addresses. */
+static unsigned int bench_hook_reflect(void *priv, struct sk_buff *skb,
+				       const struct nf_hook_state *state)
+{
+	struct ethhdr *eth = skb_push(skb, ETH_HLEN);
+
+	ether_addr_copy(eth->h_dest, eth->h_source);
+	ether_addr_copy(eth->h_source, skb->dev->dev_addr);
+	dev_queue_xmit(skb);
+	return NF_STOLEN;
+}
+
+/* First or last of all hooks. */
+static const struct {
+	const char *kind;
+	nf_hookfn *hook;
+	int priority;
+} bench_hook_kinds[] = {
+	{ "accept", bench_hook_accept, INT_MIN },
+	{ "reflect", bench_hook_reflect, INT_MIN },
+	{ "drop", bench_hook_drop, INT_MAX },
+};
+
 u64 bench_hooks_sunk(void)
 {
 	u64 sum = 0;
@@ -45,22 +70,19 @@ u64 bench_hooks_sunk(void)
 	return sum;
 }
 
-int bench_hooks_add(struct net_device *dev, const char *kind)
+static int bench_hooks_register(struct net_device *dev, nf_hookfn *function, int priority)
 {
-	struct bench_hook *hook;
+	struct bench_hook *hook = kzalloc(sizeof(*hook), GFP_KERNEL);
 	int err;
 
-	if (strcmp(kind, "accept") && strcmp(kind, "drop"))
-		return -EINVAL;
-	hook = kzalloc(sizeof(*hook), GFP_KERNEL);
 	if (!hook)
 		return -ENOMEM;
 	hook->net = dev_net(dev);
 	hook->ops.dev = dev;
 	hook->ops.pf = NFPROTO_NETDEV;
 	hook->ops.hooknum = NF_NETDEV_INGRESS;
-	hook->ops.hook = *kind == 'a' ? bench_hook_accept : bench_hook_drop;
-	hook->ops.priority = *kind == 'a' ? INT_MIN : INT_MAX;
+	hook->ops.hook = function;
+	hook->ops.priority = priority;
 	rtnl_lock();
 	err = nf_register_net_hook(hook->net, &hook->ops);
 	if (!err)
@@ -69,6 +91,17 @@ int bench_hooks_add(struct net_device *dev, const char *kind)
 	if (err)
 		kfree(hook);
 	return err;
+}
+
+int bench_hooks_add(struct net_device *dev, const char *kind)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(bench_hook_kinds); i++)
+		if (!strcmp(kind, bench_hook_kinds[i].kind))
+			return bench_hooks_register(dev, bench_hook_kinds[i].hook,
+						    bench_hook_kinds[i].priority);
+	return -EINVAL;
 }
 
 /* The hooks of a device, or all; under RTNL. */
