@@ -105,7 +105,8 @@ static u32 ps_reply_timestamp_shift(const struct ps_frame *frame, const struct p
 
 /* The offer of the listener, within what the sysctls of its namespace allow. */
 static struct ps_tcp_offer ps_reply_offer_local(const struct ps_frame *frame,
-						const struct ps_packet *packet)
+						const struct ps_packet *packet,
+						const struct ps_tcp_options *syn)
 {
 	const struct netns_ipv4 *sysctl = &frame->net->ipv4;
 	u8 timestamps = READ_ONCE(sysctl->sysctl_tcp_timestamps);
@@ -114,7 +115,9 @@ static struct ps_tcp_offer ps_reply_offer_local(const struct ps_frame *frame,
 	bool scaling = READ_ONCE(sysctl->sysctl_tcp_window_scaling);
 
 	return (struct ps_tcp_offer){
-		.shift = timestamps == 1 ? ps_reply_timestamp_shift(frame, packet) : 0,
+		.shift = syn->timestamps && timestamps == 1 ?
+				 ps_reply_timestamp_shift(frame, packet) :
+				 0,
 		.mss = frame->offer.mss,
 		.wscale = scaling ? frame->offer.scale : PS_WSCALE_NONE,
 		.timestamps = timestamps && (timestamps != 1 || ps_ts_off_is_known),
@@ -155,8 +158,9 @@ static void ps_reply_prepare(struct ps_reply *reply, const struct ps_frame *fram
 	struct ps_tcp_options syn, answer;
 	struct ps_tcp_offer offer;
 
-	offer = frame->net ? ps_reply_offer_local(frame, packet) : ps_reply_offer_forwarded(config);
 	ps_tcp_options_parse(&syn, (const u8 *)tcp, packet->payload - packet->transport);
+	offer = frame->net ? ps_reply_offer_local(frame, packet, &syn) :
+			     ps_reply_offer_forwarded(config);
 	ps_tcp_options_answer(&answer, &syn, &offer, div_u64(ktime_get_coarse_ns(), NSEC_PER_MSEC));
 	reply->tcp_length = sizeof(reply->tcp) + ps_tcp_options_build(reply->options, &answer);
 	reply->tcp = (struct tcphdr){
@@ -294,8 +298,8 @@ static void ps_reply_send(struct sk_buff *skb)
 bool ps_reply_syncookie(struct ps_frame *frame, const struct ps_packet *packet,
 			const struct ps_config *config)
 {
+	struct ps_reply reply ps_platform_unfilled;
 	bool ipv6 = ps_frame_is_ipv6(packet);
-	struct ps_reply reply;
 	struct sk_buff *skb;
 	u32 length;
 

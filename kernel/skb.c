@@ -121,9 +121,12 @@ static bool ps_skb_checksum_right(const struct sk_buff *skb, const struct ps_pac
 
 static struct ps_instant ps_skb_instant(void)
 {
+	struct timespec64 time;
+
+	ktime_get_coarse_ts64(&time);
 	return (struct ps_instant){
-		.now = ktime_get_coarse_ns(),
-		.seconds = (u32)ktime_get_seconds(),
+		.now = time.tv_sec * NSEC_PER_SEC + time.tv_nsec,
+		.seconds = (u32)time.tv_sec,
 		.cpu = smp_processor_id(),
 		.cpus = nr_cpu_ids,
 	};
@@ -146,10 +149,10 @@ static void ps_skb_account(struct ps_instance *instance, const struct sk_buff *s
 unsigned int ps_skb_receive(struct ps_instance *instance, struct sk_buff *skb,
 			    const struct net_device *dev)
 {
-	struct ps_frame frame = { .skb = skb, .dev = dev };
-	struct ps_verdict verdict;
-	struct ps_packet packet;
+	struct ps_packet packet ps_platform_unfilled;
+	struct ps_frame frame ps_platform_unfilled;
 	struct ps_arrival arrival;
+	struct ps_verdict verdict;
 	struct ps_view view;
 	bool replied = false;
 
@@ -157,7 +160,10 @@ unsigned int ps_skb_receive(struct ps_instance *instance, struct sk_buff *skb,
 	ps_skb_parse(&packet, &view, skb, 0);
 	if (!packet.reason && packet.checksum && !ps_skb_checksum_right(skb, &packet))
 		packet.reason = packet.checksum_reason;
+	frame.skb = skb;
+	frame.dev = dev;
 	frame.data = view.data;
+	frame.net = NULL;
 	arrival = (struct ps_arrival){
 		.packet = &packet, .data = view.data, .frame = &frame, .instant = ps_skb_instant()
 	};
@@ -225,9 +231,9 @@ static enum ps_sender ps_skb_sender(const struct sk_buff *skb)
 unsigned int ps_skb_send(struct ps_instance *instance, struct sk_buff *skb,
 			 const struct net_device *dev)
 {
+	struct ps_packet packet ps_platform_unfilled;
 	struct ps_departure departure;
 	struct ps_verdict verdict;
-	struct ps_packet packet;
 	struct ps_view view;
 	u32 link;
 

@@ -15,6 +15,7 @@
  * @packet:	arrival->packet
  * @config:	rules of the context
  * @verdict:	being made; its context is known
+ * @hash:	of its TCP session; valid with @matched
  * @matched:	its TCP session was looked up
  * @proven:	and it is established, or has become so by this packet
  * @late:	there is an established session, too old for this SYN
@@ -26,6 +27,7 @@ struct ps_judging {
 	const struct ps_packet *packet;
 	const struct ps_config *config;
 	struct ps_verdict verdict;
+	u64 hash;
 	bool matched;
 	bool proven;
 	bool late;

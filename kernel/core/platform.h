@@ -77,6 +77,12 @@ static inline u64 ps_platform_cmpxchg64(u64 *word, u64 old, u64 new)
 
 #endif /* __KERNEL__ */
 
+/*
+ * For big variables that the next call fills in as a whole. Kernels zero what has
+ * no initial value (INIT_STACK_ALL_ZERO), which would be the second time.
+ */
+#define ps_platform_unfilled __attribute__((__uninitialized__))
+
 struct ps_frame;	/* a packet as the platform has it */
 struct ps_packet;
 

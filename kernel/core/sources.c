@@ -24,10 +24,14 @@
  *  - the list (0, 0) alone, the empty set, is stored as no leaf at all.
  *
  * The list is cut into leaves of 1 KiB and the root has two arrays: pointers
- * to the leaves, and their first keys side by side. Two levels suffice: for a
- * million IPv4 ranges, two million boundaries, the root's keys are some 64 KB
- * and stay in the cache; the leaf costs the misses. Both levels use one binary
- * search whose number of steps depends on the number of keys only.
+ * to the leaves, and their first keys side by side. For a million IPv4 ranges,
+ * two million boundaries, the root's keys are some 64 KB and stay in the cache;
+ * the leaf costs the misses. They are what a look-up waits for, so a leaf has one
+ * more level: its keys come in groups as long as cache lines, and the first line
+ * of the leaf has the first key of each (the pivots). One line from memory says
+ * which group, and then the group's keys and its values come at the same time.
+ * The root is halved until a group is left; pivots and groups are compared with
+ * all at once. Neither takes other steps for one key than for another.
  *
  * Where the leaves are cut has no meaning, it only has to keep them well
  * filled: every leaf holds at least a quarter of its capacity, unless it is
@@ -49,18 +53,22 @@ static __always_inline u16 sources_find(const struct ps_sources *sources,
 	const struct ps_sources_leaf *leaf;
 
 	leaf = sources->leaf[ps_key_search(sources->key, sources->leaves, key, words)];
-	return *ps_leaf_value(
-		leaf, ps_key_search(ps_leaf_key(leaf, 0, words), leaf->boundaries, key, words),
-		words);
+	return *ps_leaf_value(leaf, ps_leaf_search(leaf, key, words), words);
+}
+
+/* Apart, for it needs so many registers that the other would be slower. */
+static noinline u16 sources_find_ipv6(const struct ps_sources *sources, const struct ps_addr *addr)
+{
+	return sources_find(sources, addr, 4);
 }
 
 u16 ps_sources_find(const struct ps_sources *sources, const struct ps_addr *addr)
 {
 	if (!sources->leaves)
 		return 0;
-	if (sources->words == 1)
+	if (likely(sources->words == 1))
 		return sources_find(sources, addr, 1);
-	return sources_find(sources, addr, 4);
+	return sources_find_ipv6(sources, addr);
 }
 
 void ps_sources_seek(struct ps_sources_cursor *cursor, const struct ps_sources *sources,
@@ -76,9 +84,10 @@ void ps_sources_seek(struct ps_sources_cursor *cursor, const struct ps_sources *
 	if (!addr || !sources->leaves)
 		return;
 	key = ps_key_of(addr, words);
-	cursor->leaf = ps_key_search(sources->key, sources->leaves, key, words);
+	cursor->leaf = words == 1 ? ps_key_search(sources->key, sources->leaves, key, 1) :
+				    ps_key_search(sources->key, sources->leaves, key, 4);
 	leaf = sources->leaf[cursor->leaf];
-	cursor->slot = ps_key_search(ps_leaf_key(leaf, 0, words), leaf->boundaries, key, words);
+	cursor->slot = words == 1 ? ps_leaf_search(leaf, key, 1) : ps_leaf_search(leaf, key, 4);
 }
 
 bool ps_sources_next(struct ps_sources_cursor *cursor, struct ps_sources_segment *segment)
@@ -122,8 +131,8 @@ struct ps_sources_segment ps_sources_segment_at(const struct ps_sources *sources
 
 size_t ps_sources_root_bytes(u32 words, u32 leaves)
 {
-	return sizeof(struct ps_sources) +
-	       leaves * (sizeof(struct ps_sources_leaf *) + words * sizeof(u32));
+	return sizeof(struct ps_sources) + leaves * sizeof(struct ps_sources_leaf *) +
+	       ((size_t)leaves + PS_SOURCES_GROUP(words)) * words * sizeof(u32);
 }
 
 void ps_sources_lay_out(struct ps_sources *root, u32 words, u32 leaves)
@@ -133,4 +142,6 @@ void ps_sources_lay_out(struct ps_sources *root, u32 words, u32 leaves)
 	root->ranges = 0;
 	root->leaf = (struct ps_sources_leaf **)(root + 1);
 	root->key = (u32 *)(root->leaf + leaves);
+	memset(root->key + (size_t)leaves * words, 0xff,
+	       PS_SOURCES_GROUP(words) * words * sizeof(u32));
 }

@@ -15,8 +15,10 @@
 #define PS_SOURCES_LEAF_BYTES	1024
 #define PS_SOURCES_EDIT_LEAVES	3	/* new leaves that one edit may need */
 
-/* Boundaries that fit into a leaf, behind its two counts. */
-#define PS_SOURCES_CAPACITY(words) ((PS_SOURCES_LEAF_BYTES - 4) / (4 * (words) + 2))
+/* A leaf's boundaries come in groups, whose keys fill a cache line or two. */
+#define PS_SOURCES_GROUP(words)	   ((words) == 1 ? 16U : 8U)
+#define PS_SOURCES_GROUPS(words)   ((words) == 1 ? 10U : 6U)
+#define PS_SOURCES_CAPACITY(words) (PS_SOURCES_GROUP(words) * PS_SOURCES_GROUPS(words))
 
 /* Values of a context's source lists; 0 is "in no list". */
 enum ps_source_value {
@@ -33,13 +35,18 @@ enum ps_source_value {
 struct ps_sources_leaf {
 	u16 boundaries;
 	u16 ranges;
-	/* private: keys and values in order, for keys of 1 word and of 4 */
+	/*
+	 * private: for keys of 1 word and of 4: the first keys of all groups but
+	 * the first, up to the end of a cache line; keys and values in order
+	 */
 	union {
 		struct {
+			u32 pivot[15];
 			u32 key[PS_SOURCES_CAPACITY(1)];
 			u16 value[PS_SOURCES_CAPACITY(1)];
 		} ipv4;
 		struct {
+			u32 pivot[31];
 			u32 key[PS_SOURCES_CAPACITY(4) * 4];
 			u16 value[PS_SOURCES_CAPACITY(4)];
 		} ipv6;
@@ -55,7 +62,8 @@ static_assert(sizeof(struct ps_sources_leaf) == PS_SOURCES_LEAF_BYTES);
  * @ranges:	disjoint ranges with a value other than 0 (adjacent ranges of
  *		one value count as one)
  * @leaf:	the leaves in order of their keys
- * @key:	first key of every leaf, @words words each
+ * @key:	first key of every leaf, @words words each, and behind them a group of
+ *		the highest keys there are
  */
 struct ps_sources {
 	u32 words;

@@ -8,6 +8,36 @@
 
 const struct ps_sources_leaf ps_leaf_zero = { .boundaries = 1 };
 
+static u32 *leaf_keys(struct ps_sources_leaf *leaf, u32 words)
+{
+	return words == 1 ? leaf->ipv4.key : leaf->ipv6.key;
+}
+
+/* What is in no use yet is above all keys, or equal to the highest. */
+static void leaf_clear(struct ps_sources_leaf *leaf, u32 words)
+{
+	u32 *pivot = words == 1 ? leaf->ipv4.pivot : leaf->ipv6.pivot;
+	size_t pivots = words == 1 ? sizeof(leaf->ipv4.pivot) : sizeof(leaf->ipv6.pivot);
+
+	leaf->boundaries = 0;
+	leaf->ranges = 0;
+	memset(pivot, 0xff, pivots);
+	memset(leaf_keys(leaf, words), 0xff, PS_SOURCES_CAPACITY(words) * words * sizeof(u32));
+}
+
+/* Note the first keys of the groups that begin in boundaries @from to @to - 1. */
+static void leaf_note_pivots(struct ps_sources_leaf *leaf, u32 from, u32 to, u32 words)
+{
+	const u32 group = PS_SOURCES_GROUP(words);
+	u32 *pivot = words == 1 ? leaf->ipv4.pivot : leaf->ipv6.pivot;
+	u32 slot;
+
+	for (slot = (from + group - 1) / group * group; slot < to; slot += group)
+		if (slot)
+			memcpy(pivot + (slot / group - 1) * words,
+			       leaf_keys(leaf, words) + slot * words, words * sizeof(u32));
+}
+
 u32 ps_leaf_ranges(const u16 *value, u32 n)
 {
 	u32 ranges = 0;
@@ -35,8 +65,7 @@ static struct ps_sources_leaf *writer_begin(struct ps_leaf_writer *writer, const
 	struct ps_sources_leaf *leaf;
 
 	leaf = writer->root->leaf[writer->next];
-	leaf->boundaries = 0;
-	leaf->ranges = 0;
+	leaf_clear(leaf, words);
 	memcpy(writer->root->key + (size_t)writer->next * words, key, words * sizeof(*key));
 	writer->next++;
 	writer->room = writer->each;
@@ -60,14 +89,11 @@ void ps_leaf_write(struct ps_leaf_writer *writer, const u32 *key, const u16 *val
 			leaf = writer_begin(writer, key);
 		take = min(n, writer->room);
 		slot = leaf->boundaries;
-		if (words == 1) {
-			memcpy(leaf->ipv4.key + slot, key, take * sizeof(*key));
-			memcpy(leaf->ipv4.value + slot, value, take * sizeof(*value));
-		} else {
-			memcpy(leaf->ipv6.key + slot * 4, key, take * 4 * sizeof(*key));
-			memcpy(leaf->ipv6.value + slot, value, take * sizeof(*value));
-		}
+		memcpy(leaf_keys(leaf, words) + slot * words, key, take * words * sizeof(*key));
+		memcpy(words == 1 ? leaf->ipv4.value + slot : leaf->ipv6.value + slot, value,
+		       take * sizeof(*value));
 		leaf->boundaries += take;
+		leaf_note_pivots(leaf, slot, slot + take, words);
 		leaf->ranges += ps_leaf_ranges(value, take);
 		writer->room -= take;
 		key += take * words;

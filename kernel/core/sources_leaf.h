@@ -43,21 +43,39 @@ static __always_inline bool ps_key_above(const u32 *a, const u32 *b, u32 words)
 }
 
 /*
+ * How many of @n keys in order are not above @key: by comparing with all of
+ * them, without a branch that could be mispredicted, and with few sums that wait
+ * for each other.
+ */
+static __always_inline u32 ps_key_count(const u32 *keys, const u32 n, const u32 *key, u32 words)
+{
+	u32 count[4] = {};
+	u32 i;
+
+#pragma GCC unroll 16
+	for (i = 0; i < n; i++)
+		count[i % 4] += !ps_key_above(keys + (size_t)i * words, key, words);
+	return count[0] + count[1] + count[2] + count[3];
+}
+
+/*
  * The index of the last of @n keys in order that is not above @key; the first
- * of them must not be. Halves without looking at the outcome: as many steps
- * for any @key, and a conditional move in each.
+ * of them must not be. Behind them there is a group of highest keys. Halves
+ * without looking at the outcome: as many steps for any @key, and a conditional
+ * move in each; what is left then is few enough to be compared at once.
  */
 static __always_inline u32 ps_key_search(const u32 *keys, u32 n, const u32 *key, u32 words)
 {
+	const u32 group = PS_SOURCES_GROUP(words), all = n;
 	u32 at = 0;
 	u32 half;
 
-	while (n > 1) {
+	while (n > group) {
 		half = n >> 1;
 		at = ps_key_above(keys + (size_t)(at + half) * words, key, words) ? at : at + half;
 		n -= half;
 	}
-	return at;
+	return min(at + ps_key_count(keys + (size_t)at * words, group, key, words), all) - 1;
 }
 
 /* The address after @addr, which isn't the highest of its family. */
@@ -106,6 +124,30 @@ static __always_inline const u16 *ps_leaf_value(const struct ps_sources_leaf *le
 						u32 words)
 {
 	return words == 1 ? leaf->ipv4.value + slot : leaf->ipv6.value + slot;
+}
+
+static __always_inline const u32 *ps_leaf_pivot(const struct ps_sources_leaf *leaf, u32 words)
+{
+	return words == 1 ? leaf->ipv4.pivot : leaf->ipv6.pivot;
+}
+
+/*
+ * The boundary in force at @key, which isn't below the leaf's first. Behind the
+ * last boundary all keys are the highest there is, so only for that one too many
+ * are counted.
+ */
+static __always_inline u32 ps_leaf_search(const struct ps_sources_leaf *leaf, const u32 *key,
+					  u32 words)
+{
+	const u32 group = PS_SOURCES_GROUP(words);
+	u32 first = group * ps_key_count(ps_leaf_pivot(leaf, words), PS_SOURCES_GROUPS(words) - 1,
+					 key, words);
+	u32 last;
+
+	/* What the group says is in another line than what it is asked by. */
+	__builtin_prefetch(ps_leaf_value(leaf, first, words));
+	last = first + ps_key_count(ps_leaf_key(leaf, first, words), group, key, words);
+	return min(last, (u32)leaf->boundaries) - 1;
 }
 
 /* The leaf that stands for an empty set: at key 0 the value 0. */

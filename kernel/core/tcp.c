@@ -72,8 +72,9 @@ enum ps_session ps_tcp_match(struct ps_judging *judging)
 	};
 	struct ps_sessions_match match;
 
-	match = ps_sessions_incoming(ps_platform_dereference(judging->engine->tcp),
-				     ps_tcp_hash(judging), &arrival, &judging->engine->timeouts,
+	judging->hash = ps_tcp_hash(judging);
+	match = ps_sessions_incoming(ps_platform_dereference(judging->engine->tcp), judging->hash,
+				     &arrival, &judging->engine->timeouts,
 				     judging->arrival->instant.seconds);
 	if (match.learn)
 		ps_tcp_learn_ttl(judging);
@@ -87,7 +88,7 @@ enum ps_session ps_tcp_match(struct ps_judging *judging)
 
 static void ps_tcp_open(struct ps_judging *judging)
 {
-	ps_sessions_open(ps_platform_dereference(judging->engine->tcp), ps_tcp_hash(judging),
+	ps_sessions_open(ps_platform_dereference(judging->engine->tcp), judging->hash,
 			 judging->packet->ttl, &judging->engine->timeouts,
 			 judging->arrival->instant.seconds);
 }
@@ -149,7 +150,7 @@ static enum ps_reason ps_tcp_judge_syn(struct ps_judging *judging, enum ps_sessi
 	if (ps_tcp_can_offer(judging, forwarded)) {
 		if (judging->late)
 			ps_sessions_cookied(ps_platform_dereference(judging->engine->tcp),
-					    ps_tcp_hash(judging));
+					    judging->hash);
 		return PS_REASON_syncookie;
 	}
 	if (ps_judging_police(judging, PS_PROTECT_NEW_COOKIE, true))

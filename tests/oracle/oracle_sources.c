@@ -51,7 +51,7 @@ static void leaf_free(struct ps_sources_leaf *leaf)
 /* The leaves, to the bit. */
 static void check_leaves(const struct space *space, const struct ps_sources *set, const u16 *model)
 {
-	const u32 capacity = space->words == 1 ? 170 : 56;
+	const u32 capacity = space->words == 1 ? 160 : 48;
 	const struct ps_sources_leaf *leaf = NULL;
 	u32 cell, value, l = 0, slot = 0, in_leaf = 0, in_set = 0;
 	const u32 *key;

@@ -155,7 +155,7 @@ static void set_fill_leaf(struct set *set, u32 leaf)
 	const u32 first = (set->now->key[leaf] + 31) / 32 * 32;
 	u32 i;
 
-	for (i = 0; set->now->leaf[leaf]->boundaries + 2 <= CAPACITY_IPV4; i++)
+	for (i = 0; set->now->leaf[leaf]->boundaries + 2U <= CAPACITY_IPV4; i++)
 		set_assign(set, ipv4(first + 32 * i + 8, first + 32 * i + 9), 2);
 	if (set->now->leaf[leaf]->boundaries < CAPACITY_IPV4)
 		set_assign(set, ipv4(first + 10, first + 10), 3);
@@ -251,7 +251,7 @@ static void a_leaf_with_little_left_joins_its_neighbour(void **state)
 	u32 left, right;
 
 	(void)state;
-	set_comb(&set, 4 * FILL_IPV4 / 2);
+	set_comb(&set, 2 * FILL_IPV4 - 2);
 	assert_int_equal(set.now->leaves, 4);
 	left = set.now->leaf[0]->boundaries;
 	right = set.now->leaf[2]->boundaries;
@@ -275,8 +275,8 @@ static void a_leaf_with_a_quarter_left_stays_alone(void **state)
 	struct set set = { .now = &ps_sources_empty_ipv4 };
 
 	(void)state;
-	set_comb(&set, 3 * FILL_IPV4 / 2);
-	set_thin_leaf(&set, 1, CAPACITY_IPV4 / 4 + 1);
+	set_comb(&set, 3 * FILL_IPV4 / 2 - 3);
+	set_thin_leaf(&set, 1, CAPACITY_IPV4 / 4);
 	assert_int_equal(set.last.drops, 1);
 	assert_int_equal(set.now->leaves, 3);
 	set_free(&set);
