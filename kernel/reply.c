@@ -224,7 +224,6 @@ static void ps_reply_scrub(struct sk_buff *skb)
 	skb->ip_summed = CHECKSUM_NONE;
 	skb->encapsulation = 0;
 	skb->priority = 0;
-	memset(skb->cb, 0, sizeof(skb->cb));
 }
 
 static void ps_reply_put_ipv4(struct sk_buff *skb, const struct ps_reply *reply,

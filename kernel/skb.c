@@ -133,9 +133,8 @@ static struct ps_instant ps_skb_instant(void)
 }
 
 /* Count a packet and tell who listens. */
-static void ps_skb_account(struct ps_instance *instance, const struct sk_buff *skb,
-			   const struct ps_packet *packet, const struct ps_verdict *verdict,
-			   enum ps_instance_counter counter)
+static void ps_skb_account(struct ps_instance *instance, const struct ps_packet *packet,
+			   const struct ps_verdict *verdict, enum ps_instance_counter counter)
 {
 	this_cpu_add(instance->counters->counter[counter], packet->segments);
 	if (!verdict->context)
@@ -146,15 +145,33 @@ static void ps_skb_account(struct ps_instance *instance, const struct sk_buff *s
 		ps_toggle_report(verdict);
 }
 
+/* Judge a packet that was parsed, and do what the verdict says. */
+static unsigned int ps_skb_judge(struct ps_instance *instance, const struct ps_arrival *arrival)
+{
+	struct ps_verdict verdict = ps_judge(&instance->engine, arrival);
+	const struct ps_packet *packet = arrival->packet;
+	struct sk_buff *skb = arrival->frame->skb;
+	bool replied = false;
+
+	trace_judge(instance, skb, &verdict);
+	if (ps_reason_info[verdict.reason].action == PS_REPLY) {
+		replied = ps_reply_syncookie(arrival->frame, packet, verdict.config);
+		if (!replied)
+			verdict.reason = PS_REASON_syn_no_reply;
+	}
+	ps_skb_account(instance, packet, &verdict, PS_INSTANCE_COUNTER_rx_total);
+	if (replied)
+		return NF_STOLEN;
+	return ps_reason_info[verdict.reason].action == PS_DROP ? NF_DROP : NF_ACCEPT;
+}
+
 unsigned int ps_skb_receive(struct ps_instance *instance, struct sk_buff *skb,
 			    const struct net_device *dev)
 {
 	struct ps_packet packet ps_platform_unfilled;
 	struct ps_frame frame ps_platform_unfilled;
 	struct ps_arrival arrival;
-	struct ps_verdict verdict;
 	struct ps_view view;
-	bool replied = false;
 
 	ps_skb_view(&view, skb, dev);
 	ps_skb_parse(&packet, &view, skb, 0);
@@ -164,20 +181,11 @@ unsigned int ps_skb_receive(struct ps_instance *instance, struct sk_buff *skb,
 	frame.dev = dev;
 	frame.data = view.data;
 	frame.net = NULL;
-	arrival = (struct ps_arrival){
-		.packet = &packet, .data = view.data, .frame = &frame, .instant = ps_skb_instant()
-	};
-	verdict = ps_judge(&instance->engine, &arrival);
-	trace_judge(instance, skb, &verdict);
-	if (ps_reason_info[verdict.reason].action == PS_REPLY) {
-		replied = ps_reply_syncookie(&frame, &packet, verdict.config);
-		if (!replied)
-			verdict.reason = PS_REASON_syn_no_reply;
-	}
-	ps_skb_account(instance, skb, &packet, &verdict, PS_INSTANCE_COUNTER_rx_total);
-	if (replied)
-		return NF_STOLEN;
-	return ps_reason_info[verdict.reason].action == PS_DROP ? NF_DROP : NF_ACCEPT;
+	arrival.packet = &packet;
+	arrival.data = view.data;
+	arrival.frame = &frame;
+	arrival.instant = ps_skb_instant();
+	return ps_skb_judge(instance, &arrival);
 }
 
 /* Bytes before the network header, or what the parser starts with. */

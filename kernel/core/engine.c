@@ -38,7 +38,7 @@ static enum ps_reason ps_judge_protocol(const struct ps_judging *judging)
 	if (!ps_config_has_protocol(judging->config, packet->protocol))
 		return PS_REASON_UNDECIDED;
 	if (rate && ps_judge_is_icmp(packet) &&
-	    !ps_bucket_take(&judging->verdict.context->icmp, judging->arrival->instant.now, rate,
+	    !ps_bucket_take(&judging->verdict->context->icmp, judging->arrival->instant.now, rate,
 			    ps_bucket_burst(rate), packet->segments))
 		return PS_REASON_icmp_rate;
 	return PS_REASON_allowed_protocol;
@@ -75,7 +75,7 @@ static enum ps_reason ps_judge_later_fragment(const struct ps_judging *judging)
 	default:
 		break;
 	}
-	if (ps_bucket_take(&judging->verdict.context->fragments, instant->now, PS_EARLY_FRAGMENTS,
+	if (ps_bucket_take(&judging->verdict->context->fragments, instant->now, PS_EARLY_FRAGMENTS,
 			   PS_EARLY_FRAGMENTS, packet->segments))
 		return PS_REASON_early_fragment;
 	return PS_REASON_orphan_fragment;
@@ -85,12 +85,14 @@ static enum ps_reason ps_judge_transport(struct ps_judging *judging)
 {
 	const struct ps_ports *const *ports = judging->config->ports;
 	const struct ps_packet *packet = judging->packet;
+	enum ps_port_class class;
 
 	switch (packet->protocol) {
 	case PS_PROTOCOL_TCP:
-		if (ps_ports_class(ports[PS_PORTS_TCP], packet->dport) == PS_PORT_ALLOW)
+		class = ps_ports_class(ports[PS_PORTS_TCP], packet->dport);
+		if (class == PS_PORT_ALLOW)
 			return PS_REASON_allowed_tcp_port;
-		return ps_tcp_judge(judging);
+		return ps_tcp_judge(judging, class);
 	case PS_PROTOCOL_UDP:
 		if (ps_ports_class(ports[PS_PORTS_UDP], packet->dport) == PS_PORT_ALLOW)
 			return PS_REASON_allowed_udp_port;
@@ -140,33 +142,33 @@ static void ps_judge_remember_first(const struct ps_judging *judging)
 
 	ps_fragments_first(ps_platform_dereference(judging->engine->fragments),
 			   ps_judge_fragments_hash(judging),
-			   ps_reason_info[judging->verdict.reason].action == PS_DELIVER,
+			   ps_reason_info[judging->verdict->reason].action == PS_DELIVER,
 			   packet->end - packet->transport, judging->arrival->instant.seconds);
 }
 
 struct ps_verdict ps_judge(const struct ps_engine *engine, const struct ps_arrival *arrival)
 {
 	const struct ps_packet *packet = arrival->packet;
+	struct ps_verdict verdict = { .reason = packet->reason };
 	struct ps_judging judging = {
 		.engine = engine,
 		.arrival = arrival,
 		.packet = packet,
-		.verdict = { .reason = packet->reason },
+		.verdict = &verdict,
 	};
-	struct ps_verdict *verdict = &judging.verdict;
 
 	if (packet->reason && ps_reason_info[packet->reason].action == PS_PASS)
-		return *verdict;
-	verdict->context = ps_contexts_match(ps_platform_dereference(engine->contexts),
-					     &packet->dst, packet->vlan);
+		return verdict;
+	verdict.context = ps_contexts_match(ps_platform_dereference(engine->contexts), &packet->dst,
+					    packet->vlan);
 	if (!packet->reason) {
-		judging.config = ps_platform_dereference(verdict->context->config);
-		verdict->config = judging.config;
-		verdict->reason = ps_judge_valid(&judging);
-		if (ps_reason_info[verdict->reason].action == PS_DELIVER)
-			verdict->reason = ps_judge_surge(&judging, verdict->reason);
+		judging.config = ps_platform_dereference(verdict.context->config);
+		verdict.config = judging.config;
+		verdict.reason = ps_judge_valid(&judging);
+		if (ps_reason_info[verdict.reason].action == PS_DELIVER)
+			verdict.reason = ps_judge_surge(&judging, verdict.reason);
 	}
 	if (unlikely(packet->fragment == PS_FRAGMENT_FIRST))
 		ps_judge_remember_first(&judging);
-	return *verdict;
+	return verdict;
 }

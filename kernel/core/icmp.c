@@ -119,7 +119,7 @@ static bool ps_quote_key(const struct ps_quote *quote, struct ps_session_key *ke
 
 static bool ps_icmp_is_related(const struct ps_judging *judging)
 {
-	struct ps_session_key key = { .vlan = judging->verdict.context->id.vlan };
+	struct ps_session_key key = { .vlan = judging->verdict->context->id.vlan };
 	const struct ps_packet *packet = judging->packet;
 	const struct ps_engine *engine = judging->engine;
 	struct ps_quote quote = {
@@ -148,7 +148,7 @@ enum ps_reason ps_icmp_judge(struct ps_judging *judging)
 		return PS_REASON_closed_protocol;
 	/* Where icmp_rate_max is 0 nothing else takes from this bucket. */
 	rate = rate ? rate : PS_ICMP_RATE;
-	if (!ps_bucket_take(&judging->verdict.context->icmp, judging->arrival->instant.now, rate,
+	if (!ps_bucket_take(&judging->verdict->context->icmp, judging->arrival->instant.now, rate,
 			    ps_bucket_burst(rate), judging->packet->segments))
 		return PS_REASON_related_icmp_rate;
 	return PS_REASON_related_icmp;

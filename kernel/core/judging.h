@@ -26,7 +26,7 @@ struct ps_judging {
 	const struct ps_arrival *arrival;
 	const struct ps_packet *packet;
 	const struct ps_config *config;
-	struct ps_verdict verdict;
+	struct ps_verdict *verdict;
 	u64 hash;
 	bool matched;
 	bool proven;
@@ -59,7 +59,7 @@ static inline struct ps_session_key ps_session_key_make(const struct ps_packet *
 static inline struct ps_protection *ps_judging_protection(const struct ps_judging *judging,
 							  enum ps_protection_index which)
 {
-	return ps_platform_acquire(judging->verdict.context->protection[which]);
+	return ps_platform_acquire(judging->verdict->context->protection[which]);
 }
 
 /* The rates that switch a protection, as configured. */
@@ -69,6 +69,10 @@ static inline struct ps_rates ps_config_rates(const struct ps_config *config,
 	return ps_rates_unpack(config->option[ps_protection_option[which]]);
 }
 
+/* ps_judging_count() where the protection was ever configured. */
+bool ps_judging_count_for(struct ps_judging *judging, struct ps_protection *protection,
+			  enum ps_protection_index which);
+
 /**
  * ps_judging_count() - an event that a protection watches
  * @judging: the packet
@@ -76,7 +80,12 @@ static inline struct ps_rates ps_config_rates(const struct ps_config *config,
  *
  * Return: whether the protection is on.
  */
-bool ps_judging_count(struct ps_judging *judging, enum ps_protection_index which);
+static inline bool ps_judging_count(struct ps_judging *judging, enum ps_protection_index which)
+{
+	struct ps_protection *protection = ps_judging_protection(judging, which);
+
+	return protection && ps_judging_count_for(judging, protection, which);
+}
 
 /**
  * ps_judging_police() - let Y packets a second pass a protection that is on
@@ -88,8 +97,8 @@ bool ps_judging_count(struct ps_judging *judging, enum ps_protection_index which
  */
 bool ps_judging_police(struct ps_judging *judging, enum ps_protection_index which, bool all);
 
-/* Step 4a and 4b for TCP (SPEC 5): tcp.c */
-enum ps_reason ps_tcp_judge(struct ps_judging *judging);
+/* Step 4a and 4b for TCP (SPEC 5), to a port that isn't allowed: tcp.c */
+enum ps_reason ps_tcp_judge(struct ps_judging *judging, enum ps_port_class class);
 
 /* Look a TCP packet's session up, refresh it, learn its TTL, and note @matched, @proven. */
 enum ps_session ps_tcp_match(struct ps_judging *judging);

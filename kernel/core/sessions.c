@@ -39,24 +39,17 @@
  */
 #include "session_slot.h"
 
-u64 ps_sessions_hash(const struct ps_siphash_key *secret, const struct ps_session_key *key)
+u64 ps_sessions_hash_ipv6(const struct ps_siphash_key *secret, const struct ps_session_key *key)
 {
-	u32 words = 0;
-	u64 word[5];
+	const u64 word[] = {
+		(u64)key->local.word[0] << 32 | key->local.word[1],
+		(u64)key->local.word[2] << 32 | key->local.word[3],
+		(u64)key->remote.word[0] << 32 | key->remote.word[1],
+		(u64)key->remote.word[2] << 32 | key->remote.word[3],
+		ps_session_key_rest(key),
+	};
 
-	/* Two words or five: a third of the hash's time, and no length is the other's. */
-	if (ps_addr_is_ipv4(&key->local) && ps_addr_is_ipv4(&key->remote)) {
-		word[words++] = (u64)key->local.word[3] << 32 | key->remote.word[3];
-	} else {
-		word[words++] = (u64)key->local.word[0] << 32 | key->local.word[1];
-		word[words++] = (u64)key->local.word[2] << 32 | key->local.word[3];
-		word[words++] = (u64)key->remote.word[0] << 32 | key->remote.word[1];
-		word[words++] = (u64)key->remote.word[2] << 32 | key->remote.word[3];
-	}
-	/* 16 + 16 + 16 + 12 + 4 bits */
-	word[words++] = (u64)key->local_port << 48 | (u64)key->remote_port << 32 |
-			(u64)key->query << 16 | (key->vlan & 0xfff) << 4 | key->protocol;
-	return ps_siphash(secret, word, words);
+	return ps_siphash(secret, word, ARRAY_SIZE(word));
 }
 
 /* By which time-out a session is valid, whatever class of packet comes. */

@@ -73,12 +73,36 @@ struct ps_session_key {
 	u8 protocol;
 };
 
+/* All but the addresses: 16 + 16 + 16 + 12 + 4 bits. */
+static __always_inline u64 ps_session_key_rest(const struct ps_session_key *key)
+{
+	return (u64)key->local_port << 48 | (u64)key->remote_port << 32 | (u64)key->query << 16 |
+	       (key->vlan & 0xfff) << 4 | key->protocol;
+}
+
+/* ps_sessions_hash() where an address isn't one of IPv4. */
+u64 ps_sessions_hash_ipv6(const struct ps_siphash_key *secret, const struct ps_session_key *key);
+
 /**
  * ps_sessions_hash() - the hash of a session, for all functions below
  * @secret: the instance's
  * @key: the session
+ *
+ * Two words for IPv4, five for others: a third of the time, and no length is the
+ * other's.
  */
-u64 ps_sessions_hash(const struct ps_siphash_key *secret, const struct ps_session_key *key);
+static __always_inline u64 ps_sessions_hash(const struct ps_siphash_key *secret,
+					    const struct ps_session_key *key)
+{
+	const u64 word[] = {
+		(u64)key->local.word[3] << 32 | key->remote.word[3],
+		ps_session_key_rest(key),
+	};
+
+	if (ps_addr_is_ipv4(&key->local) && ps_addr_is_ipv4(&key->remote))
+		return ps_siphash(secret, word, ARRAY_SIZE(word));
+	return ps_sessions_hash_ipv6(secret, key);
+}
 
 /**
  * ps_sessions_any_source() - make a key that an answer from anywhere has, too

@@ -35,10 +35,7 @@ enum ps_source_value {
 struct ps_sources_leaf {
 	u16 boundaries;
 	u16 ranges;
-	/*
-	 * private: for keys of 1 word and of 4: the first keys of all groups but
-	 * the first, up to the end of a cache line; keys and values in order
-	 */
+	/* private: for keys of 1 word and of 4: pivots to a cache line's end, keys, values */
 	union {
 		struct {
 			u32 pivot[15];

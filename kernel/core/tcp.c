@@ -41,7 +41,7 @@ static enum ps_sessions_timeout ps_tcp_class(const struct ps_packet *packet)
 static u64 ps_tcp_hash(const struct ps_judging *judging)
 {
 	struct ps_session_key key = ps_session_key_make(judging->packet, true, PS_SESSION_TCP,
-							judging->verdict.context->id.vlan);
+							judging->verdict->context->id.vlan);
 
 	return ps_sessions_hash(&judging->engine->secret, &key);
 }
@@ -104,7 +104,7 @@ static enum ps_reason ps_tcp_filter_ttl(struct ps_judging *judging)
 			  judging->arrival->instant.seconds);
 	if (ttl == PS_TTL_MATCH)
 		return PS_REASON_UNDECIDED;
-	judging->verdict.moves |= PS_MOVES(unknown_ttl);
+	judging->verdict->moves |= PS_MOVES(unknown_ttl);
 	if (!ps_judging_count(judging, PS_PROTECT_UNKNOWN_TTL))
 		return PS_REASON_UNDECIDED;
 	if (ttl == PS_TTL_DIFFERS)
@@ -119,7 +119,7 @@ static enum ps_reason ps_tcp_deliver_syn(struct ps_judging *judging, enum ps_rea
 {
 	if (ps_tcp_is_dsr(judging)) {
 		ps_tcp_open(judging);
-		judging->verdict.moves |= PS_MOVES(newconns);
+		judging->verdict->moves |= PS_MOVES(newconns);
 	}
 	return reason;
 }
@@ -201,13 +201,13 @@ static enum ps_reason ps_tcp_judge_protected(struct ps_judging *judging, enum ps
 {
 	switch (ps_tcp_class(judging->packet)) {
 	case PS_SESSIONS_SYN:
-		judging->verdict.moves |= PS_MOVES(syn);
+		judging->verdict->moves |= PS_MOVES(syn);
 		return ps_tcp_judge_syn(judging, session, forwarded);
 	case PS_SESSIONS_RST:
-		judging->verdict.moves |= PS_MOVES(rst);
+		judging->verdict->moves |= PS_MOVES(rst);
 		break;
 	default:
-		judging->verdict.moves |= PS_MOVES(ack);
+		judging->verdict->moves |= PS_MOVES(ack);
 		break;
 	}
 	/* SYNs of such sessions may have got cookies: whoever completes them must be ready. */
@@ -222,10 +222,8 @@ static enum ps_reason ps_tcp_judge_protected(struct ps_judging *judging, enum ps
 	return ps_tcp_judge_stray(judging, forwarded);
 }
 
-enum ps_reason ps_tcp_judge(struct ps_judging *judging)
+enum ps_reason ps_tcp_judge(struct ps_judging *judging, enum ps_port_class class)
 {
-	enum ps_port_class class =
-		ps_ports_class(judging->config->ports[PS_PORTS_TCP], judging->packet->dport);
 	enum ps_session session = ps_tcp_match(judging);
 
 	if (session == PS_SESSION_OWN)

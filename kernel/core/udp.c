@@ -31,7 +31,7 @@ static bool ps_udp_answers_query(const struct ps_judging *judging, struct ps_ses
 enum ps_reason ps_udp_judge(struct ps_judging *judging)
 {
 	struct ps_session_key key = ps_session_key_make(judging->packet, true, PS_SESSION_UDP,
-							judging->verdict.context->id.vlan);
+							judging->verdict->context->id.vlan);
 
 	if (judging->packet->sport == PS_PORT_DNS)
 		return ps_udp_answers_query(judging, &key) ? PS_REASON_dns_answer :
