@@ -10,7 +10,7 @@ set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 
 fuzz_seconds=${PS_FUZZ_SECONDS:-20}
-steps=(style build purity docs unit oracle fuzz vm_6_1)
+steps=(style build purity docs unit oracle speed fuzz vm_6_1)
 all_steps=("${steps[@]}" vm_selftest vm_6_12 uml_selftest uml_debug uml_scale)
 passed=0 failed=0 skipped=0
 log=$(mktemp)
@@ -133,6 +133,12 @@ run_tap()
 
 step_unit() { run_tap unit test; }
 step_oracle() { run_tap oracle oracle; }
+
+step_speed()
+{
+	verdict "speed: the engine builds" make -s build/bench/engine
+	tests/bench/instructions.sh
+}
 
 step_fuzz()
 {
