@@ -226,11 +226,10 @@ static void ps_reply_scrub(struct sk_buff *skb)
 	skb->priority = 0;
 }
 
-static void ps_reply_put_ipv4(struct sk_buff *skb, const struct ps_reply *reply,
+static void ps_reply_put_ipv4(struct iphdr *ip, const struct ps_reply *reply,
 			      const struct ps_packet *packet)
 {
-	struct iphdr *ip = skb_put(skb, sizeof(*ip));
-	struct tcphdr *tcp;
+	struct tcphdr *tcp = (struct tcphdr *)(ip + 1);
 
 	*ip = (struct iphdr){
 		.version = 4,
@@ -243,17 +242,16 @@ static void ps_reply_put_ipv4(struct sk_buff *skb, const struct ps_reply *reply,
 		.saddr = htonl(packet->dst.word[3]),
 		.daddr = htonl(packet->src.word[3]),
 	};
-	ip->check = ip_fast_csum(ip, ip->ihl);
-	tcp = skb_put_data(skb, &reply->tcp, reply->tcp_length);
+	ip->check = ip_fast_csum(ip, sizeof(*ip) / 4);
+	memcpy(tcp, &reply->tcp, reply->tcp_length);
 	tcp->check = csum_tcpudp_magic(ip->saddr, ip->daddr, reply->tcp_length, IPPROTO_TCP,
 				       csum_partial(tcp, reply->tcp_length, 0));
 }
 
-static void ps_reply_put_ipv6(struct sk_buff *skb, const struct ps_reply *reply,
+static void ps_reply_put_ipv6(struct ipv6hdr *ip, const struct ps_reply *reply,
 			      const struct ps_packet *packet)
 {
-	struct ipv6hdr *ip = skb_put(skb, sizeof(*ip));
-	struct tcphdr *tcp;
+	struct tcphdr *tcp = (struct tcphdr *)(ip + 1);
 	unsigned int i;
 
 	*ip = (struct ipv6hdr){
@@ -266,7 +264,7 @@ static void ps_reply_put_ipv6(struct sk_buff *skb, const struct ps_reply *reply,
 		ip->saddr.s6_addr32[i] = htonl(packet->dst.word[i]);
 		ip->daddr.s6_addr32[i] = htonl(packet->src.word[i]);
 	}
-	tcp = skb_put_data(skb, &reply->tcp, reply->tcp_length);
+	memcpy(tcp, &reply->tcp, reply->tcp_length);
 	tcp->check = csum_ipv6_magic(&ip->saddr, &ip->daddr, reply->tcp_length, IPPROTO_TCP,
 				     csum_partial(tcp, reply->tcp_length, 0));
 }
@@ -301,6 +299,7 @@ bool ps_reply_syncookie(struct ps_frame *frame, const struct ps_packet *packet,
 	bool ipv6 = ps_frame_is_ipv6(packet);
 	struct sk_buff *skb;
 	u32 length;
+	u8 *at;
 
 	ps_reply_prepare(&reply, frame, packet, config);
 	length = ipv6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr);
@@ -309,13 +308,14 @@ bool ps_reply_syncookie(struct ps_frame *frame, const struct ps_packet *packet,
 	if (!skb)
 		return false;
 	ps_reply_scrub(skb);
-	skb_put_data(skb, reply.tags, reply.tags_length);
-	skb_set_network_header(skb, skb->len);
-	if (ipv6)
-		ps_reply_put_ipv6(skb, &reply, packet);
-	else
-		ps_reply_put_ipv4(skb, &reply, packet);
+	at = skb_put(skb, length);
+	memcpy(at, reply.tags, reply.tags_length);
+	skb_set_network_header(skb, reply.tags_length);
 	skb_set_transport_header(skb, length - reply.tcp_length);
+	if (ipv6)
+		ps_reply_put_ipv6((struct ipv6hdr *)(at + reply.tags_length), &reply, packet);
+	else
+		ps_reply_put_ipv4((struct iphdr *)(at + reply.tags_length), &reply, packet);
 	ps_reply_turn_round(skb, config);
 	ps_reply_send(skb);
 	return true;

@@ -260,7 +260,7 @@ unsigned int ps_skb_send(struct ps_instance *instance, struct sk_buff *skb,
 	verdict = ps_learn(&instance->engine, &departure);
 	trace_judge(instance, skb, &verdict);
 	if (ps_reason_info[verdict.reason].action == PS_SEND) {
-		ps_skb_account(instance, skb, &packet, &verdict, PS_INSTANCE_COUNTER_tx_total);
+		ps_skb_account(instance, &packet, &verdict, PS_INSTANCE_COUNTER_tx_total);
 		return NF_ACCEPT;
 	}
 	ps_counters_add(ps_context_node(verdict.context)->counters, &verdict, packet.segments,

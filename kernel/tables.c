@@ -63,7 +63,8 @@ static struct ps_table *ps_table_create(u32 entries)
 		return NULL;
 	table->slots.mask = buckets - 1;
 	table->slots.bucket = kvcalloc(buckets, sizeof(*table->slots.bucket), GFP_KERNEL_ACCOUNT);
-	table->slots.filter = kvcalloc(buckets, sizeof(*table->slots.filter), GFP_KERNEL_ACCOUNT);
+	table->slots.filter = kvcalloc(ps_slots_filter_words(buckets), sizeof(*table->slots.filter),
+				       GFP_KERNEL_ACCOUNT);
 	if (table->slots.bucket && table->slots.filter)
 		return table;
 	ps_table_destroy(table);

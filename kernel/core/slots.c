@@ -11,29 +11,30 @@ u32 ps_slots_buckets(u32 entries)
 	return buckets;
 }
 
-static u32 ps_slots_bits(const struct ps_slots_bucket *bucket)
+static u32 ps_slots_bits(const struct ps_slots *table, u32 index)
 {
 	u32 i, bits = 0;
 	u64 word;
 
 	for (i = 0; i < PS_SLOTS_BUCKET; i++) {
-		word = READ_ONCE(bucket->slot[i]);
-		bits |= word ? ps_slots_bit(word) : 0;
+		word = READ_ONCE(table->bucket[index].slot[i]);
+		bits |= word ? ps_slots_bit(index, word) : 0;
 	}
 	return bits;
 }
 
 void ps_slots_tidy(const struct ps_slots *table, u32 index)
 {
-	u32 *filter = &table->filter[index];
-	u32 old, bits;
+	const u32 others = index & 1 ? 0xffff : 0xffff0000;
+	u32 *filter = &table->filter[index / 2];
+	u32 old, next;
 
 	for (;;) {
 		old = READ_ONCE(*filter);
-		bits = ps_slots_bits(&table->bucket[index]);
-		if (bits == old)
+		next = (old & others) | ps_slots_bits(table, index);
+		if (next == old)
 			return;
-		ps_platform_cmpxchg32(filter, old, bits);
+		ps_platform_cmpxchg32(filter, old, next);
 	}
 }
 

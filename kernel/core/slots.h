@@ -25,13 +25,13 @@
  * empty slot, the lowest goes) that he computes for every slot and offers.
  *
  * What a flood asks for isn't there. A filter says so without the cache line,
- * which is nearly always one from memory: a word a bucket, in which every slot in
- * use sets the bit that its fingerprint chooses. All words together are a
- * sixteenth of the table and stay in the cache. A bit that is set for nobody
- * costs a line; one that is missing would hide a key, so whoever puts a new key
- * into a bucket makes the word anew, until it agrees with the slots that he then
- * sees. Of two who do that at once, the one who takes a bit away sees the other's
- * slot afterwards, because slots and words are changed with full barriers.
+ * which is nearly always one from memory: 16 bits a bucket, of which every slot in
+ * use sets the one that its fingerprint chooses. All bits together are 1/32 of the
+ * table and stay in the cache. A bit that is set for nobody costs a line; one that
+ * is missing would hide a key, so whoever puts a new key into a bucket makes its
+ * bits anew, until they agree with the slots that he then sees. Of two who do that
+ * at once, the one who takes a bit away sees the other's slot afterwards, because
+ * slots and bits are changed with full barriers.
  *
  * Time is 16 or fewer bits in a slot and must not wrap into life: whoever
  * owns a table calls its user's sweep over all buckets often enough, which the
@@ -75,8 +75,9 @@ static_assert(sizeof(struct ps_slots_bucket) == 64);
 /**
  * struct ps_slots - a table
  * @bucket:	the buckets, aligned to 64 bytes, zeroed at first; written by anybody
- * @filter:	as many words, zeroed at first: bit n set where the lowest five bits
- *		of the fingerprint of a slot may be n; written by anybody
+ * @filter:	16 bits for each bucket, two buckets a word, zeroed at first: bit n set
+ *		where the lowest four bits of the fingerprint of a slot may be n;
+ *		written by anybody
  * @old:	NULL, or the table used before this one; published by RCU
  * @mask:	buckets less one; the buckets are a power of two
  */
@@ -152,16 +153,24 @@ static __always_inline u64 *ps_slots_bucket(const struct ps_slots *table, u64 ha
 	return table->bucket[hash & table->mask].slot;
 }
 
-/* The bit of a slot in the filter. */
-static __always_inline u32 ps_slots_bit(u64 word)
+/* Words of the filter of a table. */
+static __always_inline u32 ps_slots_filter_words(u32 buckets)
 {
-	return 1U << (word >> 32 & 31);
+	return (buckets + 1) / 2;
+}
+
+/* The bit of a slot in its word of the filter. */
+static __always_inline u32 ps_slots_bit(u32 index, u64 word)
+{
+	return 1U << ((word >> 32 & 15) | (index & 1) << 4);
 }
 
 /* Whether the key's bucket is worth a look. */
 static __always_inline bool ps_slots_may_have(const struct ps_slots *table, u64 hash)
 {
-	return READ_ONCE(table->filter[hash & table->mask]) & ps_slots_bit(ps_slots_word(hash, 0));
+	u32 index = hash & table->mask;
+
+	return READ_ONCE(table->filter[index / 2]) & ps_slots_bit(index, ps_slots_word(hash, 0));
 }
 
 /**
@@ -180,6 +189,8 @@ static __always_inline bool ps_slots_find_here(const struct ps_slots *table, u64
 	u64 *end = slot + PS_SLOTS_BUCKET;
 	u64 word;
 
+	/* Those who are there shall not wait twice. */
+	__builtin_prefetch(slot);
 	if (!ps_slots_may_have(table, hash))
 		return false;
 	for (; slot < end; slot++) {

@@ -33,7 +33,7 @@ static struct ps_slots *table_new(u32 entries)
 	while (buckets * PS_SLOTS_BUCKET < max(entries, LEAST_ENTRIES))
 		buckets *= 2;
 	table->bucket = zeroed(buckets * sizeof(*table->bucket));
-	table->filter = zeroed(buckets * sizeof(*table->filter));
+	table->filter = zeroed(ps_slots_filter_words(buckets) * sizeof(*table->filter));
 	table->mask = buckets - 1;
 	return table;
 }

@@ -58,7 +58,7 @@ struct step {
 struct memory {
 	struct ps_slots tcp, udp, ttl, fragments;
 	struct ps_slots_bucket bucket[4][BUCKETS];
-	u32 filter[4][BUCKETS];
+	u32 filter[4][BUCKETS / 2 + 1];
 	struct ps_context context[2];
 };
 

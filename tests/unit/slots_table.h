@@ -13,7 +13,7 @@ static inline struct ps_slots *table_new(u32 buckets, const struct ps_slots *old
 
 	table->bucket = aligned_alloc(64, buckets * sizeof(struct ps_slots_bucket));
 	memset(table->bucket, 0, buckets * sizeof(struct ps_slots_bucket));
-	table->filter = calloc(buckets, sizeof(*table->filter));
+	table->filter = calloc(ps_slots_filter_words(buckets), sizeof(*table->filter));
 	table->mask = buckets - 1;
 	table->old = old;
 	return table;

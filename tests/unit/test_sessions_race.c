@@ -115,7 +115,7 @@ static void look_at_filter(void)
 
 	for (i = 0; i < PS_SLOTS_BUCKET; i++) {
 		word = table->bucket[0].slot[i];
-		bits |= word ? ps_slots_bit(word) : 0;
+		bits |= word ? ps_slots_bit(0, word) : 0;
 	}
 	expect(!(bits & ~table->filter[0]));
 }

@@ -87,24 +87,26 @@ static void test_a_lost_race_changes_nothing(void **state)
 static void test_the_filter_follows_who_comes_and_goes(void **state)
 {
 	struct ps_slots *table = table_new(4, NULL);
-	struct ps_slots_place place = { .slot = &table->bucket[2].slot[5] };
+	struct ps_slots_place place = { .slot = &table->bucket[3].slot[5] };
+	struct ps_slots_place beside = { .slot = &table->bucket[2].slot[0] };
 
-	assert_true(ps_slots_put(table, &place, hash_in(2, 7), 1));
-	assert_true(ps_slots_find(table, hash_in(2, 7), &place));
-	assert_int_equal(table->filter[2], 1 << 8);
-	assert_int_equal(table->filter[0] | table->filter[1] | table->filter[3], 0);
-	/* 32 further on is the same bit, but another key. */
-	assert_true(ps_slots_may_have(table, hash_in(2, 39)));
-	assert_false(ps_slots_find(table, hash_in(2, 39), &place));
-	assert_false(ps_slots_may_have(table, hash_in(2, 8)));
-	assert_true(ps_slots_find(table, hash_in(2, 7), &place));
-	assert_true(ps_slots_put(table, &place, hash_in(2, 9), 1));
-	assert_int_equal(table->filter[2], 1 << 10);
+	assert_true(ps_slots_put(table, &place, hash_in(3, 7), 1));
+	assert_true(ps_slots_put(table, &beside, hash_in(2, 14), 1));
+	assert_true(ps_slots_find(table, hash_in(3, 7), &place));
+	assert_int_equal(table->filter[0], 0);
+	assert_int_equal(table->filter[1], 1 << 24 | 1U << 15);
+	/* 16 further on is the same bit, but another key. */
+	assert_true(ps_slots_may_have(table, hash_in(3, 23)));
+	assert_false(ps_slots_find(table, hash_in(3, 23), &place));
+	assert_false(ps_slots_may_have(table, hash_in(3, 8)));
+	assert_true(ps_slots_find(table, hash_in(3, 7), &place));
+	assert_true(ps_slots_put(table, &place, hash_in(3, 9), 1));
+	assert_int_equal(table->filter[1], 1 << 26 | 1U << 15);
 	/* What goes leaves its bit until somebody tidies up. */
-	assert_true(ps_slots_take(table, hash_in(2, 9)));
-	assert_int_equal(table->filter[2], 1 << 10);
-	ps_slots_tidy(table, 2);
-	assert_int_equal(table->filter[2], 0);
+	assert_true(ps_slots_take(table, hash_in(3, 9)));
+	assert_int_equal(table->filter[1], 1 << 26 | 1U << 15);
+	ps_slots_tidy(table, 3);
+	assert_int_equal(table->filter[1], 1U << 15);
 	table_free(table);
 }
 
