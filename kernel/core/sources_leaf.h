@@ -44,18 +44,16 @@ static __always_inline bool ps_key_above(const u32 *a, const u32 *b, u32 words)
 
 /*
  * How many of @n keys in order are not above @key: by comparing with all of
- * them, without a branch that could be mispredicted, and with few sums that wait
- * for each other.
+ * them, without a branch that could be mispredicted.
  */
 static __always_inline u32 ps_key_count(const u32 *keys, const u32 n, const u32 *key, u32 words)
 {
-	u32 count[4] = {};
-	u32 i;
+	u32 i, count = 0;
 
 #pragma GCC unroll 16
 	for (i = 0; i < n; i++)
-		count[i % 4] += !ps_key_above(keys + (size_t)i * words, key, words);
-	return count[0] + count[1] + count[2] + count[3];
+		count += !ps_key_above(keys + (size_t)i * words, key, words);
+	return count;
 }
 
 /*
@@ -67,15 +65,17 @@ static __always_inline u32 ps_key_count(const u32 *keys, const u32 n, const u32 
 static __always_inline u32 ps_key_search(const u32 *keys, u32 n, const u32 *key, u32 words)
 {
 	const u32 group = PS_SOURCES_GROUP(words), all = n;
-	u32 at = 0;
+	const u32 *from = keys, *middle;
 	u32 half;
 
 	while (n > group) {
 		half = n >> 1;
-		at = ps_key_above(keys + (size_t)(at + half) * words, key, words) ? at : at + half;
+		middle = from + (size_t)half * words;
+		from = ps_key_above(middle, key, words) ? from : middle;
 		n -= half;
 	}
-	return min(at + ps_key_count(keys + (size_t)at * words, group, key, words), all) - 1;
+	n = (u32)((from - keys) / words) + ps_key_count(from, group, key, words);
+	return min(n, all) - 1;
 }
 
 /* The address after @addr, which isn't the highest of its family. */
