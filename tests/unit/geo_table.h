@@ -39,7 +39,9 @@ static inline enum ps_status geo_parse(const char *text, struct ps_geo_line *lin
 
 static inline void geo_add(struct geo *geo, const char *text)
 {
-	geo->line = realloc(geo->line, (geo->n + 1) * sizeof(*geo->line));
+	/* Full at each power of two. */
+	if (!(geo->n & (geo->n - 1)))
+		geo->line = realloc(geo->line, max(2 * geo->n, 1U) * sizeof(*geo->line));
 	assert_int_equal(geo_parse(text, &geo->line[geo->n++]), PS_OK);
 }
 
@@ -48,6 +50,7 @@ static inline enum ps_status geo_tidy(struct geo *geo)
 {
 	struct ps_geo_line *scratch;
 
+	geo->line = realloc(geo->line, geo->n * sizeof(*geo->line));
 	if (!ps_geo_is_sorted(geo->line, geo->n)) {
 		scratch = malloc(geo->n * sizeof(*scratch));
 		ps_geo_sort(geo->line, scratch, geo->n);
