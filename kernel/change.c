@@ -16,7 +16,7 @@ const struct ps_country_set *ps_change_owned_countries(const struct ps_country_s
 }
 
 struct ps_garbage_sources ps_change_owned_sources(const struct ps_sources *root, u32 first,
-							   u32 count)
+						  u32 count)
 {
 	if (root == &ps_sources_empty_ipv4 || root == &ps_sources_empty_ipv6)
 		root = NULL;
