@@ -90,6 +90,21 @@ static void test_the_same_for_ipv6(void **state)
 	geo_free(&geo);
 }
 
+static void test_before_the_first_line_is_no_country(void **state)
+{
+	static const char *const late[] = { "2001:db8:: AU" }, *const last[] = { "::1 NZ" };
+	struct geo geo = made_of(4, late, 1);
+
+	assert_country(&geo, "::", "-");
+	assert_country(&geo, "2001:db7:ffff:ffff:ffff:ffff:ffff:ffff", "-");
+	assert_country(&geo, "2001:db8::", "AU");
+	geo_free(&geo);
+	geo = made_of(4, last, 1);
+	assert_country(&geo, "::", "-");
+	assert_country(&geo, "::1", "NZ");
+	geo_free(&geo);
+}
+
 static void test_lines_that_change_nothing_are_dropped(void **state)
 {
 	static const char *const text[] = { "0.0.0.0 -", "1.0.0.0 -", "2.0.0.0 AU", "2.0.0.0 AU",
@@ -145,6 +160,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_no_line),
 		cmocka_unit_test(test_a_line_goes_up_to_the_next),
 		cmocka_unit_test(test_the_same_for_ipv6),
+		cmocka_unit_test(test_before_the_first_line_is_no_country),
 		cmocka_unit_test(test_lines_that_change_nothing_are_dropped),
 		cmocka_unit_test(test_no_line_is_the_empty_table),
 		cmocka_unit_test(test_an_address_is_in_one_country),
