@@ -13,6 +13,7 @@
 #include <linux/slab.h>
 
 #include "context.h"
+#include "geoip.h"
 #include "iface.h"
 #include "instance.h"
 #include "sysfs.h"
@@ -78,6 +79,7 @@ static struct ps_instance *ps_instance_alloc(struct ps_netns *netns)
 	for (i = 0; i < PS_OPTIONS; i++)
 		instance->option[i] = ps_option[i].initial;
 	get_random_bytes(&instance->engine.secret, sizeof(instance->engine.secret));
+	ps_geoip_init(instance);
 	ps_instance_adopt(instance);
 	ps_tables_init(&instance->tables, &instance->engine,
 		       instance->option[PS_OPTION_session_table_size]);
@@ -221,6 +223,7 @@ void ps_instance_free(struct ps_instance *instance)
 {
 	kvfree(rcu_dereference_protected(instance->engine.contexts, true));
 	ps_tables_exit(&instance->tables);
+	ps_geoip_exit(instance);
 	free_percpu(instance->counters);
 	mutex_destroy(&instance->structure);
 	kfree(instance);

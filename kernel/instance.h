@@ -20,13 +20,14 @@ struct ps_context_node;
 /**
  * struct ps_instance - an instance
  * @engine:	what packets are judged by: the table of contexts is read under
- *		RCU, replaced and changed under netns->lock; the others belong to
- *		@tables
+ *		RCU, replaced and changed under netns->lock, and so are the
+ *		countries of addresses; the others belong to @tables
  * @counters:	its packets, a set a CPU
  * @netns:	where it lives
  * @other:	the context of destinations without one
  * @option:	values of the options of the scope INSTANCE; netns->lock
  * @tables:	memory of the sessions
+ * @countries:	numbers of country codes, NULL before the first; netns->lock
  * @structure:	held while contexts are created or removed, their directories
  *		included; nobody takes it in a file of a context
  * @list:	in netns->instances
@@ -44,6 +45,7 @@ struct ps_instance {
 	struct ps_context_node *other;
 	s64 option[PS_OPTIONS];
 	struct ps_tables tables;
+	struct ps_countries *countries;
 	struct mutex structure;
 	struct list_head list;
 	struct list_head nodes;

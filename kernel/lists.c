@@ -3,6 +3,7 @@
 #include <linux/slab.h>
 
 #include "core/parse.h"
+#include "geoip.h"
 #include "lists.h"
 #include "snapshot.h"
 #include "toggle.h"
@@ -239,11 +240,66 @@ static int ps_protocols_print(const struct ps_list_target *target, struct ps_tex
 	return err;
 }
 
+/* Countries, and which addresses are in them */
+
+static enum ps_status ps_countries_parse(const char *text, size_t length, union ps_list_item *item)
+{
+	return ps_parse_country(text, length, &item->country);
+}
+
+static int ps_countries_edit(const struct ps_list_target *target, const union ps_list_item *item,
+			     bool add)
+{
+	return ps_geoip_edit_countries(target->node, &item->country, add);
+}
+
+static int ps_countries_replace(const struct ps_list_target *target, struct ps_batch *batch)
+{
+	return ps_geoip_replace_countries(target->node, batch->array[0].data,
+					  batch->array[0].count);
+}
+
+static int ps_countries_print(const struct ps_list_target *target, struct ps_text *text)
+{
+	return ps_geoip_print_countries(target->node, text);
+}
+
+static enum ps_status ps_geoip_parse(const char *text, size_t length, enum ps_family family,
+				     union ps_list_item *item)
+{
+	enum ps_status status = ps_parse_geo_line(text, length, &item->line);
+
+	if (!status && ps_addr_family(&item->line.first) != family)
+		return PS_MALFORMED;
+	return status;
+}
+
+static enum ps_status ps_geoip4_parse(const char *text, size_t length, union ps_list_item *item)
+{
+	return ps_geoip_parse(text, length, PS_IPV4, item);
+}
+
+static enum ps_status ps_geoip6_parse(const char *text, size_t length, union ps_list_item *item)
+{
+	return ps_geoip_parse(text, length, PS_IPV6, item);
+}
+
+static int ps_geoip_replace_list(const struct ps_list_target *target, struct ps_batch *batch)
+{
+	return ps_geoip_replace(target->instance, target->list, batch->array[0].data,
+				batch->array[0].count);
+}
+
+static int ps_geoip_print_list(const struct ps_list_target *target, struct ps_text *text)
+{
+	return ps_geoip_print(target->instance, target->list->value, text);
+}
+
 /**
  * struct ps_list_kind - what a kind of list does
  * @bytes: of an item
  * @parse: text to item
- * @edit: add or remove
+ * @edit: add or remove; NULL where what an item means depends on the others
  * @replace: the whole list
  * @print: the whole list, one state of it
  */
@@ -270,6 +326,12 @@ static const struct ps_list_kind ps_list_kind[] = {
 				ps_intervals_replace, ps_ports_print },
 	[PS_LIST_TOGGLED] = { sizeof(struct ps_context_id), ps_contexts_parse, ps_toggled_edit,
 			      ps_toggled_replace, ps_toggled_print },
+	[PS_LIST_COUNTRIES] = { sizeof(struct ps_country), ps_countries_parse, ps_countries_edit,
+				ps_countries_replace, ps_countries_print },
+	[PS_LIST_GEOIP4] = { sizeof(struct ps_geo_line), ps_geoip4_parse, NULL,
+			     ps_geoip_replace_list, ps_geoip_print_list },
+	[PS_LIST_GEOIP6] = { sizeof(struct ps_geo_line), ps_geoip6_parse, NULL,
+			     ps_geoip_replace_list, ps_geoip_print_list },
 };
 
 int ps_lists_parse(const struct ps_list *list, const char *text, size_t length,
@@ -280,7 +342,9 @@ int ps_lists_parse(const struct ps_list *list, const char *text, size_t length,
 
 int ps_lists_edit(const struct ps_list_target *target, const union ps_list_item *item, bool add)
 {
-	return ps_list_kind[target->list->type].edit(target, item, add);
+	const struct ps_list_kind *kind = &ps_list_kind[target->list->type];
+
+	return kind->edit ? kind->edit(target, item, add) : -EIO;
 }
 
 int ps_batch_add(struct ps_batch *batch, const struct ps_list *list, const union ps_list_item *item)

@@ -7,6 +7,7 @@
 #define PS_LISTS_H
 
 #include "context.h"
+#include "core/geo_lines.h"
 #include "iface.h"
 #include "text.h"
 
@@ -14,7 +15,7 @@
  * struct ps_list_target - one list of one object
  * @list: which list
  * @instance: whose, or whose context's
- * @node: the context, NULL for a list of the scope INSTANCE
+ * @node: the context, NULL for a list of the scopes INSTANCE and SHARED
  */
 struct ps_list_target {
 	const struct ps_list *list;
@@ -27,6 +28,8 @@ union ps_list_item {
 	struct ps_interval interval;
 	struct ps_context_id id;
 	struct ps_iface_name iface;
+	struct ps_country country;
+	struct ps_geo_line line;
 };
 
 /**

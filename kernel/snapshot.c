@@ -1,38 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Changes of a context's configuration, all of one form:
- *
- *	begin	copy the configuration, under the lock
- *	...	replace parts of the copy; each replaced part is noted down with
- *		what only the old configuration holds of it (retired) and what
- *		only the new one does (fresh)
- *	end	publish and discard the retired parts, or, after an error, throw
- *		the fresh ones away
- *
- * Parts that a change doesn't touch belong to both configurations. The initial
- * configuration and its parts are constants of the core and never freed.
+ * Changes of a context's configuration, each between ps_change_begin() and
+ * ps_change_end() of change.h; those of its countries are in geoip.c.
  */
 #include <linux/slab.h>
 
-#include "garbage.h"
+#include "change.h"
 #include "snapshot.h"
 #include "toggle.h"
-
-/**
- * struct ps_change - one change under way
- * @node:	whose
- * @old:	the configuration in force
- * @next:	its copy
- * @retired:	what dies when the change is published
- * @fresh:	what dies when it isn't
- */
-struct ps_change {
-	struct ps_context_node *node;
-	const struct ps_config *old;
-	struct ps_config *next;
-	struct ps_garbage *retired;
-	struct ps_garbage *fresh;
-};
 
 const struct ps_config *ps_snapshot_get(const struct ps_context_node *node)
 {
@@ -45,22 +20,9 @@ void ps_snapshot_create(struct ps_context *context)
 	rcu_assign_pointer(context->config, &ps_config_initial);
 }
 
-static const struct ps_config *ps_snapshot_owned_config(const struct ps_config *config)
-{
-	return config == &ps_config_initial ? NULL : config;
-}
-
 static const struct ps_ports *ps_snapshot_owned_ports(const struct ps_ports *ports)
 {
 	return ports == &ps_ports_empty ? NULL : ports;
-}
-
-static struct ps_garbage_sources ps_snapshot_owned_sources(const struct ps_sources *root, u32 first,
-							   u32 count)
-{
-	if (root == &ps_sources_empty_ipv4 || root == &ps_sources_empty_ipv6)
-		root = NULL;
-	return (struct ps_garbage_sources){ .root = root, .first = first, .count = count };
 }
 
 void ps_snapshot_free(struct ps_context *context)
@@ -76,54 +38,11 @@ void ps_snapshot_free(struct ps_context *context)
 	garbage->memory[0] = config;
 	for (i = 0; i < PS_PORT_PROTOCOLS; i++)
 		garbage->memory[1 + i] = ps_snapshot_owned_ports(config->ports[i]);
+	garbage->memory[3] = ps_change_owned_countries(config->countries);
 	for (i = 0; i < PS_FAMILIES; i++)
-		garbage->sources[i] = ps_snapshot_owned_sources(config->sources[i], 0,
-								config->sources[i]->leaves);
+		garbage->sources[i] =
+			ps_change_owned_sources(config->sources[i], 0, config->sources[i]->leaves);
 	ps_garbage_free(garbage);
-}
-
-static int ps_change_begin(struct ps_change *change, struct ps_context_node *node)
-{
-	int err = -ENOMEM;
-
-	*change = (struct ps_change){ .node = node };
-	mutex_lock(&node->instance->netns->lock);
-	if (node->dead || node->instance->dead) {
-		err = -ENOENT;
-		goto err_unlock;
-	}
-	change->old = ps_snapshot_get(node);
-	change->retired = ps_garbage_create();
-	change->fresh = ps_garbage_create();
-	change->next = kmemdup(change->old, sizeof(*change->old), GFP_KERNEL_ACCOUNT);
-	if (!change->retired || !change->fresh || !change->next)
-		goto err_free;
-	change->retired->memory[0] = ps_snapshot_owned_config(change->old);
-	change->fresh->memory[0] = change->next;
-	return 0;
-
-err_free:
-	kfree(change->next);
-	kfree(change->fresh);
-	kfree(change->retired);
-err_unlock:
-	mutex_unlock(&node->instance->netns->lock);
-	return err;
-}
-
-/* Publish when @err is 0, else throw away; returns @err. */
-static int ps_change_end(struct ps_change *change, int err)
-{
-	if (err) {
-		ps_garbage_free(change->fresh);
-		kfree(change->retired);
-	} else {
-		rcu_assign_pointer(change->node->core.config, change->next);
-		kfree(change->fresh);
-		ps_garbage_discard(change->retired);
-	}
-	mutex_unlock(&change->node->instance->netns->lock);
-	return err;
 }
 
 int ps_snapshot_set_option(struct ps_context_node *node, enum ps_option_index option, s64 value)
@@ -176,10 +95,10 @@ static int ps_change_assign_sources(struct ps_change *change, const struct ps_ra
 		return err;
 	}
 	change->next->sources[family] = edit.root;
-	change->retired->sources[family] = ps_snapshot_owned_sources(old, edit.dropped, edit.drops);
+	change->retired->sources[family] = ps_change_owned_sources(old, edit.dropped, edit.drops);
 	/* The new leaves stand where the dropped ones stood. */
 	change->fresh->sources[family] =
-		ps_snapshot_owned_sources(edit.root, edit.dropped, edit.used);
+		ps_change_owned_sources(edit.root, edit.dropped, edit.used);
 	return 0;
 }
 
@@ -206,31 +125,6 @@ int ps_snapshot_edit_sources(struct ps_context_node *node, const struct ps_list 
 	return ps_change_end(&change, err);
 }
 
-/* A root with memory for all its leaves, or NULL. */
-static struct ps_sources *ps_snapshot_alloc_sources(u32 words, u32 leaves)
-{
-	struct ps_sources *root;
-	u32 i;
-
-	root = kvmalloc(ps_sources_root_bytes(words, leaves), GFP_KERNEL_ACCOUNT);
-	if (!root)
-		return NULL;
-	ps_sources_lay_out(root, words, leaves);
-	for (i = 0; i < leaves; i++) {
-		root->leaf[i] = kmalloc(sizeof(*root->leaf[i]), GFP_KERNEL_ACCOUNT);
-		if (!root->leaf[i])
-			goto err_free;
-		cond_resched();
-	}
-	return root;
-
-err_free:
-	while (i--)
-		kfree(root->leaf[i]);
-	kvfree(root);
-	return NULL;
-}
-
 static int ps_change_replace_sources(struct ps_change *change, enum ps_family family,
 				     const struct ps_range_array *array, u16 value, u32 limit)
 {
@@ -247,13 +141,13 @@ static int ps_change_replace_sources(struct ps_change *change, enum ps_family fa
 	/* Before the leaves of a set that can't be are allocated. */
 	if (replacement.ranges > limit)
 		return -ENOSPC;
-	root = ps_snapshot_alloc_sources(old->words, replacement.leaves);
+	root = ps_change_alloc_sources(old->words, replacement.leaves);
 	if (!root)
 		return -ENOMEM;
 	ps_sources_replace(&replacement, root);
 	change->next->sources[family] = root;
-	change->retired->sources[family] = ps_snapshot_owned_sources(old, 0, old->leaves);
-	change->fresh->sources[family] = ps_snapshot_owned_sources(root, 0, root->leaves);
+	change->retired->sources[family] = ps_change_owned_sources(old, 0, old->leaves);
+	change->fresh->sources[family] = ps_change_owned_sources(root, 0, root->leaves);
 	return 0;
 }
 

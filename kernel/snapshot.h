@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The only writer of the contexts' configuration: copy, change, check,
- * publish, free after a grace period. Every door (sysfs, netlink) comes
- * through here, and a change that is refused leaves no trace.
+ * The only writer of the contexts' configuration, but for its countries
+ * (geoip.h): copy, change, check, publish, free after a grace period. Every door
+ * (sysfs, netlink) comes through here, and a change that is refused leaves no
+ * trace.
  *
  * All functions but create and free take netns->lock, sleep, and return
  * -ENOENT for a context that is being removed and -ENOMEM where memory is short.

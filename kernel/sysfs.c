@@ -279,6 +279,11 @@ static const struct kobj_type ps_sysfs_instance_type = {
 	.get_ownership = ps_sysfs_instance_ownership,
 };
 
+bool ps_sysfs_is_instance(const struct kobject *kobj)
+{
+	return kobj->ktype == &ps_sysfs_instance_type;
+}
+
 static void ps_sysfs_context_ownership(ps_const_kobject *kobj, kuid_t *uid, kgid_t *gid)
 {
 	const struct ps_context_node *node = container_of(kobj, struct ps_context_node, kobj);

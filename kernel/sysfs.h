@@ -36,6 +36,9 @@ extern const struct attribute_group ps_sysfs_instance_lists;
 extern const struct attribute_group ps_sysfs_context_lists;
 extern const struct attribute_group ps_sysfs_other_lists;
 
+/* Whether it is the directory of an instance, not of a context. */
+bool ps_sysfs_is_instance(const struct kobject *kobj);
+
 static inline struct ps_instance *ps_sysfs_instance(struct kobject *kobj)
 {
 	return container_of(kobj, struct ps_instance, kobj);

@@ -24,12 +24,14 @@ static struct ps_list_target ps_sysfs_target(struct kobject *kobj, const struct 
 	const struct ps_list *list = container_of(bin, struct ps_sysfs_list, bin)->list;
 	struct ps_list_target target = { .list = list };
 
-	if (list->scope == PS_SCOPE_INSTANCE) {
+	if (ps_sysfs_is_instance(kobj)) {
 		target.instance = ps_sysfs_instance(kobj);
-	} else {
-		target.node = ps_sysfs_context(kobj);
-		target.instance = target.node->instance;
+		return target;
 	}
+	target.instance = ps_sysfs_context(kobj)->instance;
+	/* One list, whichever of its two files is open. */
+	if (list->scope != PS_SCOPE_SHARED)
+		target.node = ps_sysfs_context(kobj);
 	return target;
 }
 
@@ -69,6 +71,9 @@ static ssize_t ps_sysfs_list_write(struct file *file, struct kobject *kobj,
 #define PS_MODE_TCP_PORTS 0644
 #define PS_MODE_UDP_PORTS 0644
 #define PS_MODE_TOGGLED	  0644
+#define PS_MODE_COUNTRIES 0644
+#define PS_MODE_GEOIP4	  0600
+#define PS_MODE_GEOIP6	  0600
 
 static struct ps_sysfs_list ps_sysfs_list[PS_LISTS] = {
 #define PS_OPTION(scope, name, type, id, def, min, max, unit, doc)
@@ -131,6 +136,7 @@ static struct bin_attribute ps_sysfs_drops = {
 #define PS_SYSFS_INSTANCE(attribute) attribute,
 #define PS_SYSFS_CONTEXT(attribute)
 #define PS_SYSFS_OTHER(attribute)
+#define PS_SYSFS_SHARED(attribute) attribute,
 static struct bin_attribute *ps_sysfs_instance_bins[] = {
 #include "../include/packetshield/options.def"
 	NULL
@@ -138,20 +144,24 @@ static struct bin_attribute *ps_sysfs_instance_bins[] = {
 #undef PS_SYSFS_INSTANCE
 #undef PS_SYSFS_CONTEXT
 #undef PS_SYSFS_OTHER
+#undef PS_SYSFS_SHARED
 
 #define PS_SYSFS_INSTANCE(attribute)
 #define PS_SYSFS_CONTEXT(attribute) attribute,
 #define PS_SYSFS_OTHER(attribute)
+#define PS_SYSFS_SHARED(attribute)
 static struct bin_attribute *ps_sysfs_context_bins[] = { &ps_sysfs_drops,
 #include "../include/packetshield/options.def"
 							 NULL };
 #undef PS_SYSFS_INSTANCE
 #undef PS_SYSFS_CONTEXT
 #undef PS_SYSFS_OTHER
+#undef PS_SYSFS_SHARED
 
 #define PS_SYSFS_INSTANCE(attribute)
 #define PS_SYSFS_CONTEXT(attribute)
-#define PS_SYSFS_OTHER(attribute) attribute,
+#define PS_SYSFS_OTHER(attribute)  attribute,
+#define PS_SYSFS_SHARED(attribute) attribute,
 static struct bin_attribute *ps_sysfs_other_bins[] = {
 #include "../include/packetshield/options.def"
 	NULL
@@ -159,6 +169,7 @@ static struct bin_attribute *ps_sysfs_other_bins[] = {
 #undef PS_SYSFS_INSTANCE
 #undef PS_SYSFS_CONTEXT
 #undef PS_SYSFS_OTHER
+#undef PS_SYSFS_SHARED
 
 const struct attribute_group ps_sysfs_instance_lists = { .bin_attrs = ps_sysfs_instance_bins };
 const struct attribute_group ps_sysfs_context_lists = { .bin_attrs = ps_sysfs_context_bins };

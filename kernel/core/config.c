@@ -65,6 +65,7 @@ const struct ps_config ps_config_initial = {
 	},
 	.sources = { &ps_sources_empty_ipv4, &ps_sources_empty_ipv6 },
 	.ports = { &ps_ports_empty, &ps_ports_empty },
+	.countries = &ps_country_set_empty,
 };
 
 enum ps_status ps_option_parse(const struct ps_option *option, const char *text, size_t length,
@@ -81,6 +82,8 @@ enum ps_status ps_option_parse(const struct ps_option *option, const char *text,
 		return ps_option_parse_mac(text, length, value);
 	case PS_OPTION_WSCALE:
 		return ps_option_parse_wscale(text, length, value);
+	case PS_OPTION_GEOIP_POLICY:
+		return ps_option_parse_geoip_policy(text, length, value);
 	default:
 		return PS_MALFORMED;
 	}
@@ -98,6 +101,8 @@ size_t ps_option_format(const struct ps_option *option, char *text, s64 value)
 		return ps_option_format_mac(text, value);
 	case PS_OPTION_WSCALE:
 		return ps_option_format_wscale(text, value);
+	case PS_OPTION_GEOIP_POLICY:
+		return ps_option_format_geoip_policy(text, value);
 	default:
 		return 0;
 	}

@@ -7,6 +7,7 @@
 #ifndef PS_CORE_CONFIG_H
 #define PS_CORE_CONFIG_H
 
+#include "countries.h"
 #include "platform.h"
 #include "ports.h"
 #include "protection.h"
@@ -17,6 +18,7 @@ enum ps_scope {
 	PS_SCOPE_INSTANCE,
 	PS_SCOPE_CONTEXT,
 	PS_SCOPE_OTHER,		/* the context Other only */
+	PS_SCOPE_SHARED,	/* the instance; Other has the same file */
 };
 
 enum ps_option_type {
@@ -25,6 +27,7 @@ enum ps_option_type {
 	PS_OPTION_RATES,
 	PS_OPTION_MAC,
 	PS_OPTION_WSCALE,
+	PS_OPTION_GEOIP_POLICY,
 };
 
 enum ps_list_type {
@@ -35,6 +38,9 @@ enum ps_list_type {
 	PS_LIST_TCP_PORTS,
 	PS_LIST_UDP_PORTS,
 	PS_LIST_TOGGLED,
+	PS_LIST_COUNTRIES,
+	PS_LIST_GEOIP4,
+	PS_LIST_GEOIP6,
 };
 
 #define PS_MEMBER	1	/* the value of items in a table of one list */
@@ -92,8 +98,8 @@ struct ps_option {
  * @type:	enum ps_list_type
  * @id:		netlink attribute
  * @value:	what an item gets in the table of its type: enum
- *		ps_source_value, enum ps_port_class, enum ps_protection_index or
- *		PS_MEMBER
+ *		ps_source_value, enum ps_port_class, enum ps_protection_index,
+ *		enum ps_family or PS_MEMBER
  */
 struct ps_list {
 	const char *name;
@@ -131,12 +137,14 @@ enum ps_port_protocol {
  * @protocols:	bit n set: protocol n in w_protocols
  * @sources:	b_sources and w_sources in one table a family
  * @ports:	all port lists in one table a protocol
+ * @countries:	those of the list, by their numbers in the instance
  */
 struct ps_config {
 	s64 option[PS_OPTIONS];
 	u64 protocols[256 / 64];
 	const struct ps_sources *sources[PS_FAMILIES];
 	const struct ps_ports *ports[PS_PORT_PROTOCOLS];
+	const struct ps_country_set *countries;
 };
 
 /* The rules of a context at its birth. */

@@ -109,6 +109,11 @@ static enum ps_reason ps_judge_valid(struct ps_judging *judging)
 	reason = ps_judge_source(judging);
 	if (reason)
 		return reason;
+	if (judging->config->option[PS_OPTION_geoip_policy]) {
+		reason = ps_geo_judge(judging);
+		if (reason)
+			return reason;
+	}
 	reason = ps_judge_protocol(judging);
 	if (reason)
 		return reason;

@@ -18,6 +18,8 @@
  * @udp:	sessions of UDP and DNS
  * @ttl:	TTLs of source networks
  * @fragments:	first fragments
+ * @geo:	address -> number of its country; published by RCU; packets of
+ *		contexts without a geoip_policy don't look
  * @secret:	of all hashes
  * @timeouts:	of sessions
  */
@@ -27,6 +29,7 @@ struct ps_engine {
 	struct ps_slots __rcu *udp;
 	struct ps_slots __rcu *ttl;
 	struct ps_slots __rcu *fragments;
+	const struct ps_sources __rcu *geo[PS_FAMILIES];
 	struct ps_siphash_key secret;
 	struct ps_sessions_timeouts timeouts;
 };

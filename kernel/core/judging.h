@@ -97,6 +97,9 @@ static inline bool ps_judging_count(struct ps_judging *judging, enum ps_protecti
  */
 bool ps_judging_police(struct ps_judging *judging, enum ps_protection_index which, bool all);
 
+/* Step 3b, for contexts with a geoip_policy: geo.c */
+enum ps_reason ps_geo_judge(const struct ps_judging *judging);
+
 /* Step 4a and 4b for TCP (SPEC 5), to a port that isn't allowed: tcp.c */
 enum ps_reason ps_tcp_judge(struct ps_judging *judging, enum ps_port_class class);
 

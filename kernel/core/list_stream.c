@@ -9,17 +9,12 @@
  */
 #include "parse.h"
 
-static bool ps_list_is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 static bool ps_list_is_empty(const char *text, size_t length)
 {
 	size_t at;
 
 	for (at = 0; at < length; at++)
-		if (!ps_list_is_blank(text[at]) && text[at] != '\n')
+		if (!ps_parse_is_blank(text[at]) && text[at] != '\n')
 			return false;
 	return true;
 }
@@ -34,7 +29,7 @@ static enum ps_list_event ps_list_edit(struct ps_list_stream *stream, const char
 		length--;
 	if (length < 2 || length > PS_ITEM_MAX + 1 || (text[0] != '+' && text[0] != '-'))
 		return PS_LIST_MALFORMED;
-	if (ps_list_is_blank(text[1]) || ps_list_is_blank(text[length - 1]))
+	if (ps_parse_is_blank(text[1]) || ps_parse_is_blank(text[length - 1]))
 		return PS_LIST_MALFORMED;
 	for (at = 1; at < length; at++) {
 		if (!text[at] || text[at] == '\n')
@@ -54,7 +49,7 @@ static enum ps_list_event ps_list_start(struct ps_list_stream *stream, const cha
 	if (stream->closed && ps_list_is_empty(text, length))
 		return PS_LIST_MORE;
 	memset(stream, 0, sizeof(*stream));
-	for (at = 0; at < length && ps_list_is_blank(text[at]); at++)
+	for (at = 0; at < length && ps_parse_is_blank(text[at]); at++)
 		;
 	if (at == length || text[at] != '{')
 		return ps_list_edit(stream, text, length);
@@ -71,7 +66,7 @@ static enum ps_list_event ps_list_take(struct ps_list_stream *stream, char c)
 		stream->head = false;
 		return stream->length ? PS_LIST_ITEM : PS_LIST_MORE;
 	}
-	if (ps_list_is_blank(c)) {
+	if (ps_parse_is_blank(c)) {
 		/*
 		 * Blanks inside an item belong to it. Behind PS_ITEM_MAX bytes
 		 * there can be no item to go on.
@@ -102,7 +97,7 @@ static enum ps_list_event ps_list_go_on(struct ps_list_stream *stream, const cha
 
 	if (event == PS_LIST_ITEM) {
 		*used = at;
-		while (ps_list_is_blank(stream->line[stream->length - 1]))
+		while (ps_parse_is_blank(stream->line[stream->length - 1]))
 			stream->length--;
 	}
 	if (event == PS_LIST_COMMIT && !ps_list_is_empty(text + at, length - at))

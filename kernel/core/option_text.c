@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Booleans, rates, Ethernet addresses, window scales; see option_text.h. As in
- * parse.c the form of the whole text is judged before its numbers are.
+ * Booleans, rates, Ethernet addresses, window scales, policies; see
+ * option_text.h. As in parse.c the form of the whole text is judged before its
+ * numbers are.
  */
 #include "option_text.h"
 
@@ -81,6 +82,28 @@ enum ps_status ps_option_parse_wscale(const char *text, size_t length, s64 *valu
 	return ps_parse_integer(text, length, 0, PS_WSCALE_MAX, value);
 }
 
+static const struct {
+	const char *name;
+	size_t length;
+} geoip_policy[PS_GEOIP_POLICIES] = {
+	[PS_GEOIP_NONE] = { "none", 4 },
+	[PS_GEOIP_DENY] = { "deny_countries", 14 },
+	[PS_GEOIP_ALLOW] = { "allow_countries", 15 },
+};
+
+enum ps_status ps_option_parse_geoip_policy(const char *text, size_t length, s64 *value)
+{
+	enum ps_geoip_policy i;
+
+	for (i = 0; i < PS_GEOIP_POLICIES; i++)
+		if (length == geoip_policy[i].length &&
+		    !memcmp(text, geoip_policy[i].name, length)) {
+			*value = i;
+			return PS_OK;
+		}
+	return PS_MALFORMED;
+}
+
 size_t ps_option_format_rates(char *text, s64 value)
 {
 	struct ps_rates rates = ps_rates_unpack(value);
@@ -111,4 +134,10 @@ size_t ps_option_format_wscale(char *text, s64 value)
 		return ps_format_integer(text, value);
 	memcpy(text, "none", 5);
 	return 4;
+}
+
+size_t ps_option_format_geoip_policy(char *text, s64 value)
+{
+	memcpy(text, geoip_policy[value].name, geoip_policy[value].length + 1);
+	return geoip_policy[value].length;
 }

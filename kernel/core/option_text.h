@@ -9,6 +9,7 @@
 #ifndef PS_CORE_OPTION_TEXT_H
 #define PS_CORE_OPTION_TEXT_H
 
+#include "countries.h"
 #include "parse.h"
 #include "threshold.h"
 
@@ -57,9 +58,20 @@ enum ps_status ps_option_parse_mac(const char *text, size_t length, s64 *value);
  */
 enum ps_status ps_option_parse_wscale(const char *text, size_t length, s64 *value);
 
+/**
+ * ps_option_parse_geoip_policy() - what becomes of countries
+ * @text: none, deny_countries or allow_countries
+ * @length: bytes of @text
+ * @value: out: enum ps_geoip_policy
+ *
+ * Return: PS_OK, PS_MALFORMED.
+ */
+enum ps_status ps_option_parse_geoip_policy(const char *text, size_t length, s64 *value);
+
 size_t ps_option_format_rates(char *text, s64 value);
 /* In lower case. */
 size_t ps_option_format_mac(char *text, s64 value);
 size_t ps_option_format_wscale(char *text, s64 value);
+size_t ps_option_format_geoip_policy(char *text, s64 value);
 
 #endif

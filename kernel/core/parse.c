@@ -198,7 +198,7 @@ static bool ps_parse_is(const char *text, size_t length, const char *word, size_
 	return length == word_length && !memcmp(text, word, length);
 }
 
-static bool ps_parse_is_name_byte(char c)
+bool ps_parse_is_name_byte(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
 	       c == '_' || c == '-' || c == '.';

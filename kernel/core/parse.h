@@ -42,6 +42,14 @@ struct ps_context_id {
 /* The value of a hexadecimal digit, 16 for anything else. */
 unsigned int ps_parse_hex_digit(char c);
 
+static inline bool ps_parse_is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* Letters, digits, _ - and . */
+bool ps_parse_is_name_byte(char c);
+
 /*
  * Each parser returns PS_OK and fills *out, or PS_MALFORMED, or
  * PS_OUT_OF_RANGE where the form is right and a number isn't, however many

@@ -28,6 +28,7 @@ set_up()
 {
 	local stand start
 	build/bench/population 1000 >"$work/networks_1k"
+	build/bench/population 500000 >"$work/networks_500k"
 	build/bench/population 1000000 >"$work/networks_1m"
 	for stand in $(stands); do
 		start=$SECONDS

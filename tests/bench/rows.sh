@@ -18,6 +18,7 @@ SYN=0x02 ACK=0x10
 # The same clients everywhere; where lists don't matter they just are who sends.
 EVERYBODY="sources=1000000"
 HOT="sources=1000000 hot=10000"
+WORLD="sources=500000"
 
 # NAME STAND PROOF SUNK WORDS
 # shellcheck disable=SC2034 # for the scripts that source this file
@@ -39,6 +40,8 @@ rows=(
 	"deny_1k deny_1k denied none flags=$SYN sources=1000"
 	"deny_1m deny_1m denied none flags=$SYN $EVERYBODY"
 	"deny_1m_hot deny_1m denied none flags=$SYN $HOT"
+	"geo_500k geo_500k refused none flags=$SYN $WORLD"
+	"geo_500k_hot geo_500k refused none flags=$SYN $WORLD hot=10000"
 	"ctx_1 ctx_1 received none flags=$SYN $EVERYBODY dst=0x0a400000 dsts=1000"
 	"ctx_512 ctx_512 received none flags=$SYN $EVERYBODY dst=0x0a400000 dsts=1000"
 	"ctx_65536 ctx_65536 not_other none flags=$SYN $EVERYBODY dst=0x0a400000 dsts=1000"
@@ -83,6 +86,7 @@ shield_number() # shield_number STAND FILE NAME: out of stats or drops
 proof_cookies() { shield_number "$1" Other/stats syncookie; }
 proof_unmatched() { shield_number "$1" Other/drops unmatched_ack; }
 proof_denied() { shield_number "$1" Other/drops denied_source; }
+proof_refused() { shield_number "$1" Other/drops refused_country; }
 proof_received() { shield_number "$1" stats rx_total; }
 proof_known() { shield_number "$1" Other/stats established; }
 proof_not_other()

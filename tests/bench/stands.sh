@@ -240,6 +240,19 @@ stand_shield()
 stand_deny_1k() { shield_stand deny_1k "$(replace Other/b_sources "$work/networks_1k")"; }
 stand_deny_1m() { shield_stand deny_1m "$(replace Other/b_sources "$work/networks_1m")"; }
 
+# A world of half a million ranges, each up to the next one's first address, in
+# turn of 250 countries, all of them denied.
+stand_geo_500k()
+{
+	awk -F/ '{ print $1, "C" NR % 250 }' "$work/networks_500k" >"$work/world"
+	seq -f 'C%g' 0 249 >"$work/countries"
+	shield_stand geo_500k "
+		$(replace geoip4 "$work/world")
+		$(replace Other/countries "$work/countries")
+		echo deny_countries >Other/geoip_policy
+		cmp geoip4 $work/world"
+}
+
 # Destinations from 10.64.0.0 on; the first thousand get packets.
 stand_ctx_1() { shield_stand ctx_1 "echo +10.64.0.0 >contexts"; }
 

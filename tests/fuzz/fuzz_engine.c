@@ -65,6 +65,7 @@ struct memory {
 static struct memory memory;
 static struct ps_engine engine;
 static struct ps_config config;
+static struct ps_country_set countries;
 static struct ps_protection *protection[2][PS_PROTECTIONS];
 static size_t protection_bytes;
 static u64 now;
@@ -126,6 +127,12 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 				       (struct ps_addr){ { 0x20010000, 0, 0, 0 } },
 				       (struct ps_addr){ { 0x2001ffff, ~0U, ~0U, ~0U } },
 				       PS_SOURCE_DENY);
+	/* Value 2 is a country here. */
+	engine.geo[PS_IPV4] = config.sources[PS_IPV4];
+	engine.geo[PS_IPV6] = list(&ps_sources_empty_ipv6, (struct ps_addr){ { 0 } },
+				   (struct ps_addr){ { 0x2000ffff, ~0U, ~0U, ~0U } }, 2);
+	ps_country_set_put(&countries, 2, true);
+	config.countries = &countries;
 	for (i = 0; i < ARRAY_SIZE(table); i++)
 		*table[i] = (struct ps_slots){ .bucket = memory.bucket[i],
 					       .filter = memory.filter[i],
@@ -161,6 +168,7 @@ static void begin(const struct rules *rules)
 		engine.timeouts.seconds[i] = 1 + rules->timeout * (i + 1U);
 	config.option[PS_OPTION_icmp_rate_max] = rules->icmp_rate;
 	config.option[PS_OPTION_drop_empty_ack] = rules->empty_ack % 101;
+	config.option[PS_OPTION_geoip_policy] = rules->protocols / 4 % PS_GEOIP_POLICIES;
 	config.option[PS_OPTION_dsr_mode] = rules->flags & RULES_DSR;
 	config.protocols[0] = (rules->protocols & 1U) << 1 | (u64)(rules->protocols & 2U) << 57;
 	for (i = 0; i < PS_PROTECTIONS; i++) {

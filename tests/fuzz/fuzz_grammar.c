@@ -12,6 +12,7 @@
  */
 #include <stdlib.h>
 
+#include "geo_lines.h"
 #include "parse.h"
 
 #define CHECK(condition) do {	\
@@ -37,10 +38,12 @@ union item {
 	struct ps_range source;
 	struct ps_interval interval;
 	struct ps_context_id context;
+	struct ps_country country;
+	struct ps_geo_line line;
 };
 
 enum kind {
-	INTEGER, ADDRESS, SOURCE, PORTS, PROTOCOL, CONTEXT, NAMES, STREAM,
+	INTEGER, ADDRESS, SOURCE, PORTS, PROTOCOL, CONTEXT, COUNTRY, LINE, NAMES, STREAM,
 	KINDS,
 };
 
@@ -69,6 +72,12 @@ static enum ps_status parse(enum kind kind, const char *text, size_t length, uni
 	case CONTEXT:
 		status = ps_parse_context(copy, length, &out->context);
 		break;
+	case COUNTRY:
+		status = ps_parse_country(copy, length, &out->country);
+		break;
+	case LINE:
+		status = ps_parse_geo_line(copy, length, &out->line);
+		break;
 	default:
 		break;
 	}
@@ -88,6 +97,10 @@ static size_t format(enum kind kind, char *text, const union item *item)
 		return ps_format_source(text, &item->source);
 	case CONTEXT:
 		return ps_format_context(text, &item->context);
+	case COUNTRY:
+		return ps_format_country(text, &item->country);
+	case LINE:
+		return ps_format_geo_line(text, &item->line);
 	default:
 		return ps_format_interval(text, &item->interval);
 	}
@@ -123,7 +136,8 @@ static void check_item(enum kind kind, const char *text, size_t length)
 		CHECK(!memcmp(&item, &same, sizeof(item)));
 		CHECK(format(kind, again, &same) == n && !strcmp(printed, again));
 		/* Only sources and IPv6 addresses have forms longer than the input's. */
-		CHECK(kind == ADDRESS || kind == SOURCE || kind == CONTEXT || n <= length);
+		CHECK(kind == ADDRESS || kind == SOURCE || kind == CONTEXT || kind == LINE ||
+		      n <= length);
 	}
 	free(printed);
 	free(again);

@@ -34,6 +34,19 @@ TOGGLED = {
             "{\n10.0.0.1\nx\n}", "{\n+10.0.0.1\n}", "{\n10.0.0.1\n}\nx", "}", "\n"],
 }
 
+# Lines of addresses and countries: none can be edited by itself.
+GEOIP4 = {
+    "EIO": ["+3.0.0.0 CO", "-1.0.0.0 AU", "3.0.0.0 CO", "+1.0.0.0", "+", "-", "\n", "}", "+x",
+            "{\n1.0.0.0\n}", "{\n1.0.0.0 A U\n}", "{\n1.0.0.0,AU\n}", "{\n+1.0.0.0 AU\n}",
+            "{\n1.0.0.0 sixteen_letters_\n}", "{\n1.0.0.0 A.U\n}", "{\n1.0.0.0/8 AU\n}",
+            "{\n1.0.0.256 AU\n}", "{\n1.0.0.0 AU\n2001:db8:: AU\n}", "{\n1.0.0.0 \xc4\n}",
+            "{\n5.0.0.0 AU\n9.0.0.0 NZ\n5.0.0.0 CO\n}", "{\n5.0.0.0 AU\n5.0.0.0 -\n}",
+            "{\n5.0.0.0 AU\n}\nx", "{ 5.0.0.0 AU }", "{\n5.0.0.0 AU\n}\n+6.0.0.0 AU\n"],
+}
+GEOIP6 = {
+    "EIO": ["+2001:db8:: CO", "{\n1.0.0.0 AU\n}", "{\n::ffff:1.0.0.0 AU\n}", "{\n:: AU\n1::\n}",
+            "{\n2001:db8::/32 AU\n}", "{\n2001:db8:: AU\n2001:db8:0:: CO\n}"],
+}
 # File, then errno, then what is written to it; {} stands for a transaction.
 REFUSED = {
     "instances": {
@@ -146,7 +159,18 @@ REFUSED = {
         "ERANGE": ["+Other", "+10.0.0.1@7", "{\n10.0.0.1\nOther\n}", "{\nOther\n}"],
         "EIO": ["+", "{\n10.0.0.1\nx\n}"],
     },
+    "i/Other/geoip_policy": {
+        "EIO": ["\n", "0", "1", "deny", "allow", "None", "deny_countries ", "none\n\n",
+                "deny_countries,allow_countries", "{\nnone\n}"],
+    },
+    "i/Other/countries": {
+        "EEXIST": ["+CO", "+AU\n"],
+        "ENOENT": ["-NZ", "-co", "-C"],
+        "EIO": ["CO", "+", "-", "+-", "--", "+C O", "+C.", "+CO ", "+ CO", "+sixteen_letters_",
+                "+C,O", "+\xc4", "{\nNZ\n-\n}", "{\nNZ\nC.\n}", "{\n+NZ\n}\nx"],
+    },
     "i/10.0.0.1/new_cookie_toggled": {"open ENOENT": ["+Other"]},
+    "i/10.0.0.1/geoip4": {"open ENOENT": ["{\n}"]},
     "i/10.0.0.1@7/w_udp_ports": {
         "ENOENT": ["-53"],
         "ERANGE": ["+0"],
@@ -156,6 +180,9 @@ REFUSED = {
     "i/Other/stats": {"open EACCES": ["0"]},
     "i/Other/drops": {"open EACCES": ["0"]},
 }
+for name in ("i/", "i/Other/"):
+    REFUSED[name + "geoip4"] = GEOIP4
+    REFUSED[name + "geoip6"] = GEOIP6
 for name in ("ack", "syn", "rst", "dns", "udp"):
     REFUSED["i/%s_session_timeout" % name] = SECONDS
 for name in ("x_tcp_ecn", "x_tcp_sack", "x_tcp_timestamps", "dsr_mode"):
@@ -177,6 +204,12 @@ GOOD = {
     "i/Other/w_udp_ports": ["+54", "-53", "{", "{\n}"],
     "i/Other/p_tcp_ports": ["+80", "-443", "{", "{\n}"],
     "i/Other/x_tcp_ports": ["+80", "-25", "{", "{\n}"],
+    "i/geoip4": ["{", "{\n}"],
+    "i/geoip6": ["{", "{\n1:: AU\n}"],
+    "i/Other/geoip4": ["{", "{\n}"],
+    "i/Other/geoip6": ["{", "{\n}"],
+    "i/Other/geoip_policy": ["none", "deny_countries"],
+    "i/Other/countries": ["+NZ", "-CO", "{", "{\n}"],
     "i/session_table_size": ["2048"],
     "i/Other/drop_empty_ack": ["1"],
     "i/Other/gateway": ["02:00:00:00:00:02"],
@@ -207,6 +240,9 @@ def furnish():
     tree.replace(PS + "/i/Other/w_udp_ports", ["53"])
     tree.replace(PS + "/i/Other/p_tcp_ports", ["443", "8000-8010"])
     tree.replace(PS + "/i/Other/x_tcp_ports", ["25"])
+    tree.replace(PS + "/i/Other/countries", ["AU", "CO"])
+    tree.replace(PS + "/i/geoip4", ["1.0.0.0 AU", "2.0.0.0 -"])
+    tree.replace(PS + "/i/geoip6", ["2001:db8:: CO"])
     tree.write(PS + "/i/10.0.0.1/deliver_block_threshold", "100-50")
     tree.write(PS + "/i/10.0.0.1@7/deliver_block_threshold", "100-0")
     for name in tree.PROTECTIONS:

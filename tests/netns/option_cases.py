@@ -20,6 +20,8 @@ SCALARS = {
     "Other/gateway": [("02:00:00:AB:cd:0F", "02:00:00:ab:cd:0f"),
                       ("00:00:00:00:00:00\n", "00:00:00:00:00:00")],
     "Other/dsr_mode": [("1", "1"), ("0\n", "0")],
+    "Other/geoip_policy": [("deny_countries", "deny_countries"), ("none\n", "none"),
+                           ("allow_countries\n", "allow_countries")],
     "Other/x_tcp_mss": [("88", "88"), ("65495\n", "65495")],
     "Other/x_tcp_wscale": [("0", "0"), ("14\n", "14"), ("none\n", "none"), ("7", "7")],
     "Other/new_cookie_threshold": [("100-50", "100-50"), ("1-0\n", "1-0"),

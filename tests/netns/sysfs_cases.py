@@ -16,7 +16,7 @@ CONTEXT_STATS = """rx_total invalid whitelisted filtered out_related dns_resp ud
     delivered tx_total quic_init quic_0rtt quic_hshak quic_shrth quicretry drop_qnt drop_q0t
     drop_qhs drop_qsh""".split()
 MODES = {"instances": 0o644, "version": 0o444, "stats": 0o444, "drops": 0o444,
-         "b_sources": 0o600, "w_sources": 0o600}
+         "b_sources": 0o600, "w_sources": 0o600, "geoip4": 0o600, "geoip6": 0o600}
 DEFAULTS = {"hook_priority": "-2147483648\n", "ifaces": "", "contexts": "",
             "ack_session_timeout": "60\n", "syn_session_timeout": "10\n",
             "rst_session_timeout": "60\n", "dns_session_timeout": "60\n",
@@ -25,7 +25,8 @@ DEFAULTS = {"hook_priority": "-2147483648\n", "ifaces": "", "contexts": "",
             "w_tcp_ports": "", "w_udp_ports": "", "p_tcp_ports": "", "x_tcp_ports": "",
             "drop_empty_ack": "0\n", "gateway": "ff:ff:ff:ff:ff:ff\n", "dsr_mode": "0\n",
             "x_tcp_ecn": "0\n", "x_tcp_sack": "0\n", "x_tcp_timestamps": "0\n",
-            "x_tcp_mss": "1460\n", "x_tcp_wscale": "none\n"}
+            "x_tcp_mss": "1460\n", "x_tcp_wscale": "none\n", "geoip4": "", "geoip6": "", "geoip_policy": "none\n",
+            "countries": ""}
 for name in PROTECTIONS:
     DEFAULTS[name + "_threshold"] = "0-0\n"
     DEFAULTS[name + "_toggled"] = ""
@@ -75,12 +76,13 @@ def directories():
     report("contexts are listed oldest first, Other is not",
            unequal(contexts, tree.lines(PS + "/first/contexts")))
     report("an instance's directory", tree_is(PS + "/first", files_of("INSTANCE") |
-                                              {"stats", "Other"} | set(contexts)))
+                                              files_of("SHARED") | {"stats", "Other"} |
+                                              set(contexts)))
     files = files_of("CONTEXT") | {"stats", "drops"}
     report("a context's directory, and Other's", [
         problem for context in contexts
         for problem in tree_is(PS + "/first/" + context, files)] +
-        tree_is(PS + "/first/Other", files | files_of("OTHER")))
+        tree_is(PS + "/first/Other", files | files_of("OTHER") | files_of("SHARED")))
     report("modes", modes_are(PS) + modes_are(PS + "/first") + modes_are(PS + "/first/Other"))
     tree.replace(PS + "/first/contexts", [])
     report("defaults", defaults_are(PS + "/first") + defaults_are(PS + "/first/Other"))
@@ -218,6 +220,9 @@ def round_trips():
     tree.write(first + "Other/deliver_block_threshold", "9-9")
     for name in PROTECTIONS:
         tree.write(first + "Other/%s_toggled" % name, "+Other")
+    tree.replace(first + "geoip4", ["1.0.0.0 AU", "2.0.0.0 -", "3.0.0.0 my_own-code"])
+    tree.replace(first + "geoip6", [":: ZZ", "2001:db8:: -"])
+    tree.replace(first + "Other/countries", ["my_own-code", "AU", "RU"])
     before = tree.snapshot()
     problems = []
     for path in [PLACES[row[0]] + row[1] for row in tree.rows("options", "PS_LIST")]:

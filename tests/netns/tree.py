@@ -12,7 +12,7 @@ PS = "/sys/packetshield"
 COUNTERS = ("stats", "drops")
 TABLES = "include/packetshield"
 # Scope of options.def -> where its files are, below an instance.
-PLACES = {"INSTANCE": "", "CONTEXT": "Other/", "OTHER": "Other/"}
+PLACES = {"INSTANCE": "", "CONTEXT": "Other/", "OTHER": "Other/", "SHARED": ""}
 # Protection -> its bit of the status.
 PROTECTIONS = {"new_cookie": 1, "unknown_ttlfilter": 2, "unmatch_drop": 4, "deliver_block": 8}
 
@@ -85,7 +85,7 @@ def read_on(fd):
 
 
 def lines(path):
-    return read(path).split()
+    return read(path).splitlines()
 
 
 def snapshot(root=PS, skip=COUNTERS):

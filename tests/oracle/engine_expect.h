@@ -63,6 +63,18 @@ static inline enum ps_reason expect_later(const struct event *e, struct rules *r
 	return PS_REASON_followed_fragment;
 }
 
+static inline bool is_refused(const struct rules *r, u32 country)
+{
+	switch (r->policy) {
+	case PS_GEOIP_DENY:
+		return country && r->country[country];
+	case PS_GEOIP_ALLOW:
+		return !country || !r->country[country];
+	default:
+		return false;
+	}
+}
+
 static inline enum ps_reason expect_rules(const struct event *e, struct rules *r, struct expected *x)
 {
 	bool icmp = e->protocol == (e->six ? PS_PROTOCOL_ICMPV6 : PS_PROTOCOL_ICMP);
@@ -71,6 +83,8 @@ static inline enum ps_reason expect_rules(const struct event *e, struct rules *r
 		return PS_REASON_denied_source;
 	if (r->source[e->six][e->peer] == PS_SOURCE_ALLOW)
 		return PS_REASON_allowed_source;
+	if (is_refused(r, naive.country[e->six][e->peer]))
+		return PS_REASON_refused_country;
 	if (r->protocol[e->protocol])
 		return icmp && r->icmp_rate && !take_icmp(r, r->icmp_rate, e->segments) ?
 			       PS_REASON_icmp_rate : PS_REASON_allowed_protocol;

@@ -20,6 +20,7 @@
 #define CONTEXTS	5U	/* Other; for each family of local 1; of local 2 in VLAN */
 #define VLAN		100
 #define IDS		2U
+#define COUNTRIES	4U	/* that of no country included */
 #define ANYBODY		LOCALS	/* instead of the addresses: whoever answers */
 
 /* A packet, as it is meant. */
@@ -53,6 +54,8 @@ struct debt {
 struct rules {
 	enum ps_port_class tcp[LPORTS], udp[LPORTS];
 	enum ps_source_value source[2][PEERS];
+	enum ps_geoip_policy policy;
+	bool country[COUNTRIES];	/* in the list; the first is none */
 	bool protocol[256];
 	bool dsr;
 	u32 icmp_rate, empty_ack;
@@ -89,6 +92,7 @@ struct naive {
 	struct world world;		/* time and time-outs; its records aren't used */
 	u64 now;
 	struct rules rules[CONTEXTS];
+	u32 country[2][PEERS];
 	struct record record[2][3][LOCALS + 1][PEERS][LPORTS][RPORTS][QUERIES][2];
 	struct network network[2][PEERS - 1];
 	struct followed followed[2][LOCALS][PEERS][IDS][2];

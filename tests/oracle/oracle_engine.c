@@ -222,6 +222,19 @@ static void random_rule(struct site *site, struct rules *r)
 	site->config.option[PS_OPTION_drop_empty_ack] = r->empty_ack;
 }
 
+/* What countries a context speaks of, and who is in which. */
+static void random_countries(struct site *site, struct rules *r)
+{
+	u32 country = 1 + below(COUNTRIES - 1), six = below(2), peer = below(PEERS);
+
+	r->policy = one_in(3) ? below(PS_GEOIP_POLICIES) : PS_GEOIP_NONE;
+	site->config.option[PS_OPTION_geoip_policy] = r->policy;
+	r->country[country] = below(2);
+	list_country(site, (u16)country, r->country[country]);
+	naive.country[six][peer] = below(COUNTRIES);
+	locate(peers[six][peer], (u16)naive.country[six][peer]);
+}
+
 static void pass_time(void)
 {
 	static u32 swept;
@@ -282,6 +295,8 @@ static void test_every_packet_agrees(void **state)
 			random_rule(host->site[i], &naive.rules[i]);
 		if (one_in(40))
 			random_protection(host->site[i], &naive.rules[i]);
+		if (one_in(40))
+			random_countries(host->site[i], &naive.rules[i]);
 		random_packet();
 	}
 	host_free();

@@ -39,6 +39,7 @@ static const char *place(u8 scope)
 {
 	switch (scope) {
 	case PS_SCOPE_INSTANCE:
+	case PS_SCOPE_SHARED:
 		return "<i>";
 	case PS_SCOPE_CONTEXT:
 		return "<i>/<c>";

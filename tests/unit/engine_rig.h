@@ -33,6 +33,7 @@
 
 struct host {
 	struct ps_engine engine;
+	struct set geo[PS_FAMILIES];	/* address -> country */
 	struct site *site[SITES];	/* the first is Other */
 	u32 sites;
 	int family;			/* of packets that don't say */
@@ -62,6 +63,16 @@ static inline struct site *site_at(const char *addr, u16 vlan)
 	return site;
 }
 
+/* From now on that address is in that country. */
+static inline void locate(const char *addr, u16 country)
+{
+	const struct ps_range range = { parsed(addr), parsed(addr) };
+	enum ps_family family = ps_addr_family(&range.first);
+
+	set_assign(&host->geo[family], range, country);
+	host->engine.geo[family] = host->geo[family].now;
+}
+
 static inline void host_new(int family)
 {
 	const u32 slots = ps_contexts_slots(SITES);
@@ -77,6 +88,8 @@ static inline void host_new(int family)
 	host->engine.udp = table_new(BUCKETS, NULL);
 	host->engine.ttl = table_new(BUCKETS, NULL);
 	host->engine.fragments = table_new(BUCKETS, NULL);
+	host->geo[PS_IPV4].now = host->engine.geo[PS_IPV4] = &ps_sources_empty_ipv4;
+	host->geo[PS_IPV6].now = host->engine.geo[PS_IPV6] = &ps_sources_empty_ipv6;
 	other = host->site[host->sites++] = site_new((struct ps_addr){}, 0);
 	contexts = malloc(sizeof(*contexts) + slots * sizeof(contexts->slot[0]));
 	ps_contexts_init(contexts, slots, 1, &other->context);
@@ -87,6 +100,8 @@ static inline void host_free(void)
 {
 	while (host->sites)
 		site_free(host->site[--host->sites]);
+	set_free(&host->geo[PS_IPV4]);
+	set_free(&host->geo[PS_IPV6]);
 	table_free(host->engine.tcp);
 	table_free(host->engine.udp);
 	table_free(host->engine.ttl);

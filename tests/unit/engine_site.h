@@ -28,6 +28,7 @@ struct site {
 	struct ps_config config;
 	struct set sources[PS_FAMILIES];
 	struct ps_ports *ports[PS_PORT_PROTOCOLS];
+	struct ps_country_set countries;
 	u8 class[PS_PORT_PROTOCOLS][PS_PORTS];
 	u64 counter[PS_CONTEXT_COUNTERS];
 	u64 dropped, answered;
@@ -49,6 +50,7 @@ static inline struct site *site_new(struct ps_addr addr, u16 vlan)
 	site->context.id.addr = addr;
 	site->context.id.vlan = vlan;
 	site->config = ps_config_initial;
+	site->config.countries = &site->countries;
 	site->context.config = &site->config;
 	for (i = 0; i < PS_FAMILIES; i++)
 		site->sources[i].now = ps_config_initial.sources[i];
@@ -115,6 +117,11 @@ static inline void list_source(struct site *site, const char *addr, enum ps_sour
 
 	set_assign(&site->sources[family], range, value);
 	site->config.sources[family] = site->sources[family].now;
+}
+
+static inline void list_country(struct site *site, u16 number, bool listed)
+{
+	ps_country_set_put(&site->countries, number, listed);
 }
 
 static inline void set_rates(struct site *site, enum ps_protection_index which, u32 above,

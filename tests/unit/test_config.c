@@ -77,6 +77,7 @@ static void test_documented_defaults(void **state)
 		{ "x_tcp_wscale", "none" },
 		{ "icmp_rate_max", "0" },
 		{ "dsr_mode", "0" },
+		{ "geoip_policy", "none" },
 	};
 	char text[PS_ITEM_MAX];
 	u32 i, j;
@@ -122,8 +123,12 @@ static void test_ids_are_unique_in_their_scope(void **state)
 
 	for (i = 0; i < PS_OPTIONS; i++)
 		assert_int_equal(taken[ps_option[i].scope][ps_option[i].id]++, 0);
-	for (i = 0; i < PS_LISTS; i++)
-		assert_int_equal(taken[ps_list[i].scope][ps_list[i].id]++, 0);
+	for (i = 0; i < PS_LISTS; i++) {
+		u8 scope = ps_list[i].scope;
+
+		scope = scope == PS_SCOPE_SHARED ? PS_SCOPE_INSTANCE : scope;
+		assert_int_equal(taken[scope][ps_list[i].id]++, 0);
+	}
 }
 
 static void test_reasons(void **state)

@@ -142,6 +142,7 @@ struct row {
 static const struct row row[] = {
 	{ PS_REASON_denied_source, PS_DROP, "filtered" },
 	{ PS_REASON_allowed_source, PS_DELIVER, "whitelisted" },
+	{ PS_REASON_refused_country, PS_DROP, "filtered" },
 	{ PS_REASON_icmp_rate, PS_DROP, "filtered" },
 	{ PS_REASON_allowed_protocol, PS_DELIVER, "whitelisted" },
 	{ PS_REASON_allowed_tcp_port, PS_DELIVER, "whitelisted" },

@@ -22,6 +22,7 @@ static const struct type boolean = { ps_option_parse_boolean, ps_format_integer 
 static const struct type rates = { ps_option_parse_rates, ps_option_format_rates };
 static const struct type mac = { ps_option_parse_mac, ps_option_format_mac };
 static const struct type wscale = { ps_option_parse_wscale, ps_option_format_wscale };
+static const struct type policy = { ps_option_parse_geoip_policy, ps_option_format_geoip_policy };
 
 /* The text is handed over without a terminating zero, so that reading on is caught. */
 static enum ps_status parse(const struct type *type, const char *text, size_t length, s64 *value)
@@ -214,6 +215,20 @@ static void test_a_window_scale_of_another_form_is_malformed(void **state)
 		assert_malformed(&wscale, text[i]);
 }
 
+static void test_a_geoip_policy_is_one_of_three_words(void **state)
+{
+	static const char *const text[] = { "None", "non", "nonee", "0", "1", "deny", "allow",
+					    "deny_countrie", "deny_countriess",
+					    "allow_countries ", "deny_countries\n" };
+	u32 i;
+
+	assert_text(&policy, "none", PS_GEOIP_NONE);
+	assert_text(&policy, "deny_countries", PS_GEOIP_DENY);
+	assert_text(&policy, "allow_countries", PS_GEOIP_ALLOW);
+	for (i = 0; i < ARRAY_SIZE(text); i++)
+		assert_malformed(&policy, text[i]);
+}
+
 /* Whatever is printed parses to the same value. */
 static void test_printing_is_the_inverse_of_parsing(void **state)
 {
@@ -248,6 +263,7 @@ int main(void)
 		cmocka_unit_test(test_a_mac_of_another_form_is_malformed),
 		cmocka_unit_test(test_a_window_scale_is_none_or_a_shift),
 		cmocka_unit_test(test_a_window_scale_of_another_form_is_malformed),
+		cmocka_unit_test(test_a_geoip_policy_is_one_of_three_words),
 		cmocka_unit_test(test_printing_is_the_inverse_of_parsing),
 	};
 
