@@ -176,7 +176,8 @@ static void ps_reply_prepare(struct ps_reply *reply, const struct ps_frame *fram
 	};
 	reply->tos = frame->net ? frame->offer.tos : 0;
 	reply->tags_length = packet->network;
-	memcpy(reply->tags, frame->data, reply->tags_length);
+	if (reply->tags_length)
+		memcpy(reply->tags, frame->data, reply->tags_length);
 }
 
 /*
@@ -309,7 +310,8 @@ bool ps_reply_syncookie(struct ps_frame *frame, const struct ps_packet *packet,
 		return false;
 	ps_reply_scrub(skb);
 	at = skb_put(skb, length);
-	memcpy(at, reply.tags, reply.tags_length);
+	if (reply.tags_length)
+		memcpy(at, reply.tags, reply.tags_length);
 	skb_set_network_header(skb, reply.tags_length);
 	skb_set_transport_header(skb, length - reply.tcp_length);
 	if (ipv6)

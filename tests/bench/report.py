@@ -18,6 +18,9 @@ import sys
 import chart
 import targets
 
+# Written by hand: what was tried, and why the figures are what they are.
+TUNING = os.path.join(os.path.dirname(__file__), "tuning.md")
+
 CHART = [("hook_drop", "raw_drop", "nft_drop", "deny_1k"),
          ("syn_cookie", "syn_nft_synproxy", "syn_ipt_synproxy", "syn_stack"),
          ("ack_check", "ack_nft_synproxy", "ack_stack"),
@@ -193,6 +196,8 @@ def write_page(facts, found, judged, path):
     more += section("Two processors", "In QEMU, under emulation: only the proportion says "
                     "something. Drops of `deny_1k` write no cache line that the other processor does.",
                     ["row", "processors", "packets/s"], scaling_cells(facts), (1, 2))
+    with open(TUNING, encoding="utf-8") as file:
+        more += "\n" + file.read()
     with open(path, "w", encoding="utf-8") as file:
         file.write(PAGE.format(
             kernel=facts.text("kernel"), machine=facts.text("machine"),
