@@ -26,6 +26,10 @@ build/bench/engine: $(bench_engine) $(pure_objects) $(core_headers) $(wildcard t
 	@mkdir -p $(@D)
 	@$(CC) $(CORE_FLAGS) -O2 -no-pie -Itests/unit $(bench_engine) $(pure_objects) -o $@
 
-goodput_built := $(call module,uml-fast) $(call bench_module,uml-fast)
+build/bench/goodput_client: tests/bench/goodput_client.c
+	@mkdir -p $(@D)
+	@$(CC) -O2 -Wall -Wextra -Werror $< -o $@
+
+goodput_built := $(call module,uml-fast) $(call bench_module,uml-fast) build/bench/goodput_client
 bench_built := $(goodput_built) $(call module,6.1) $(call bench_module,6.1) \
 	build/bench/population build/bench/engine

@@ -80,10 +80,10 @@ def bars(path, title, groups):
 
 def curves(path, title, x_name, y_name, series):
     """series: label -> list of (x, y)."""
-    left, right, top, bottom = 70, 640, 40, 340
+    left, right, top, bottom = 70, 640, 64, 364
     most_x = max(x for points in series.values() for x, _ in points) or 1
     most_y = max(y for points in series.values() for _, y in points) or 1
-    drawing = Drawing(right + 200, bottom + 50, title)
+    drawing = Drawing(right + 240, bottom + 50, title)
     drawing.text(16, 24, title, weight="bold")
 
     def place(x, y):
@@ -103,5 +103,5 @@ def curves(path, title, x_name, y_name, series):
         drawing.bar(right + 16, top + 22 * number, 12, 12, color)
         drawing.text(right + 34, top + 22 * number + 11, label)
     drawing.text((left + right) / 2, bottom + 40, x_name, "middle")
-    drawing.text(16, top - 4, y_name)
+    drawing.text(16, top - 16, y_name)
     drawing.write(path)

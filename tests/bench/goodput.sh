@@ -10,9 +10,13 @@
 #   flood, 128.0.0.0 and up ──┘
 #
 # For each protection and each rate of the flood, in parts of what the machine can
-# take without any, it writes "goodput PROTECTION PART RATE OK TOTAL MISSED OFFERED"
-# to /out/facts: visitors who got their page, packets of the flood that the card
-# lost, and those it was offered.
+# take without any, it writes a line to /out/facts:
+#
+#   goodput PROTECTION PART RATE OK TOTAL MISSED OFFERED LOST SENT HOST
+#
+# visitors who got their page, of how many; packets of the flood that the card
+# lost, of how many it was offered; the same of the visitors' packets; and percent of the
+# time that the host ran something else than this guest.
 # shellcheck disable=SC2154 # variables that tell sets
 set -euo pipefail
 work=$(mktemp -d)
@@ -20,12 +24,14 @@ work=$(mktemp -d)
 . tests/bench/stands.sh
 
 FACTS=${PS_OUT:?a directory for the figures}/facts
-PARTS=${PS_GOODPUT_PARTS:-0 25 50 75 100 125 150 200}	# percent
+PARTS=${PS_GOODPUT_PARTS:-0 25 50 75 100 125 150 200 225}	# percent
 PROTECTIONS=${PS_GOODPUT_PROTECTIONS:-none stack_cookies nft_synproxy packetshield}
 VISITORS=50		# a second
 SECONDS_EACH=${PS_GOODPUT_SECONDS:-4}
 PATIENCE=1		# less than what a client waits for the answer to its first SYN
-SETTLE=1		# seconds for the flood before the visitors come
+TRIES=${PS_GOODPUT_TRIES:-2}
+STOLEN_MOST=15	# percent of the time that the host may take
+SETTLE=0.5	# seconds for the flood before the visitors come
 FLOOD="flags=0x02 sources=1000000"
 
 fact() { echo "$*" >>"$FACTS"; }
@@ -129,7 +135,7 @@ flood()
 	order server server nic=flood rate="$1" $FLOOD
 }
 
-# tell: what the flood has come to; sets ms, offered, missed, sent, lost, replies.
+# tell: what the flood has come to; sets ms, stolen, offered, missed, sent, lost, replies.
 tell()
 {
 	local word
@@ -140,30 +146,51 @@ tell()
 
 pause() { read -rt "$1" <> <(:) || :; }
 
-# What the stack with its cookies handles when packets come as fast as they can.
+# What the stack with its cookies handles when packets come as fast as they can:
+# the best of three seconds, for a host that takes some of one makes it less.
 capacity()
 {
+	local i most=0
 	start_stack_cookies
-	flood 20000000
-	pause 3
-	tell
-	flood 0
-	echo $(((offered - missed) * 1000 / ms))
+	for i in 1 2 3; do
+		flood 20000000
+		pause 1
+		tell
+		flood 0
+		i=$(((offered - missed) * 1000 / ms))
+		[ "$i" -le "$most" ] || most=$i
+	done
+	echo "$most"
 }
 
-visit() # visit PROTECTION PART
+# try: one look at a point; sets ok, total and what tell sets.
+try()
 {
-	local ok total rate=$((most * $2 / 100))
 	web_server
 	flood "$rate"
-	pause $SETTLE
-	read -r _ ok _ total < <(inside client tests/bench/goodput_client.py 10.0.0.1 \
+	pause "$SETTLE"
+	read -r _ ok _ total < <(inside client build/bench/goodput_client 10.0.0.1 \
 		$VISITORS "$SECONDS_EACH" $PATIENCE)
 	tell
 	flood 0
-	fact "goodput $1 $2 $rate $ok $total $missed $offered"
-	printf '  %-14s %9d packets/s: %4d of %d requests; the card lost %d %% of the flood\n' \
-		"$1" "$rate" "$ok" "$total" $((offered ? missed * 100 / offered : 0))
+	share=$((stolen * 100 / (ms + stolen)))
+}
+
+# A point; while the host takes much of the time, once more, and what it took
+# least of counts.
+visit() # visit PROTECTION PART
+{
+	local ok total share tries rate=$((most * $2 / 100)) best='' least=101
+	for ((tries = 0; tries < TRIES && least > STOLEN_MOST; tries++)); do
+		try
+		[ "$share" -lt "$least" ] || continue
+		least=$share best="$ok $total $missed $offered $lost $sent"
+	done
+	# shellcheck disable=SC2086 # words
+	set -- "$1" "$2" $best
+	fact "goodput $1 $2 $rate $3 $4 $5 $6 $7 $8 $least"
+	printf '  %-14s %9d packets/s: %4d of %d requests; the card lost %d %% of the flood (host %d %%)\n' \
+		"$1" "$rate" "$3" "$4" $(($6 ? $5 * 100 / $6 : 0)) "$least"
 }
 
 rm -f "$FACTS"

@@ -12,12 +12,19 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 die() { echo "bench-goodput: $*" >&2; exit 1; }
 
 out=build/goodput-out
+# A guest that the host makes wait shows the host's load, not the flood's: where
+# there is a second processor root has one of them for the guest alone.
 first=()
-[ "$(id -u)" != 0 ] || first=(nice -n -10)
+if [ "$(id -u)" = 0 ]; then
+	first=(nice -n -10)
+	if [ "$(nproc)" -gt 1 ] && chrt --rr 1 true 2>/dev/null; then
+		first=(taskset -c "$(taskset -cp $$ | sed 's/.*[-, ]//')" chrt --rr 1)
+	fi
+fi
 
 rm -rf "$out"
 mkdir -p "$out"
-echo "bench-goodput: a guest; four protections and eight floods take five minutes or more"
+echo "bench-goodput: a guest; four protections and nine floods take four minutes or more"
 "${first[@]}" tests/uml/uml.sh --time-limit 1500 --name goodput --out "$out" \
 	--env PS_MODULE=build/module-uml-fast/kernel/packetshield.ko \
 	--env PS_BENCH_MODULE=build/bench-uml-fast/tests/bench/module/psbench.ko \
