@@ -6,7 +6,9 @@
  * what it has seen) or it is too small.
  *
  * The reply is complete in local memory before the buffer is touched: the
- * packet's headers may lie in it.
+ * packet's headers may lie in it. Headers are made of words of 32 bits, and summed
+ * up as such: what was just written in smaller pieces than it is read in makes the
+ * processor wait.
  */
 #include <linux/etherdevice.h>
 #include <linux/if_arp.h>
@@ -22,18 +24,20 @@
 
 #define PS_REPLY_TTL 64
 
+/* Words of a TCP header without and with options. */
+#define PS_REPLY_TCP	 (sizeof(struct tcphdr) / 4)
+#define PS_REPLY_TCP_MAX (PS_REPLY_TCP + PS_TCP_OPTIONS_MAX / 4)
+
 /**
  * struct ps_reply - a reply in the making
- * @tcp:	TCP header, without checksum
- * @options:	its options
+ * @tcp:	TCP header with options, without checksum
  * @tags:	inner VLAN tags of the packet, kept
- * @tcp_length:	bytes of @tcp and @options
+ * @tcp_length:	bytes of @tcp
  * @tags_length: bytes of @tags
  * @tos:	type of service, or traffic class
  */
 struct ps_reply {
-	struct tcphdr tcp;
-	u8 options[PS_TCP_OPTIONS_MAX];
+	__be32 tcp[PS_REPLY_TCP_MAX];
 	u8 tags[PS_LINK_HEADERS_MAX * VLAN_HLEN];
 	u32 tcp_length;
 	u32 tags_length;
@@ -44,7 +48,7 @@ static DEFINE_PER_CPU(bool, ps_reply_under_way);
 
 bool ps_reply_is_under_way(void)
 {
-	return this_cpu_read(ps_reply_under_way);
+	return __this_cpu_read(ps_reply_under_way);
 }
 
 /* Whether there is nothing but VLAN tags before the IP header. */
@@ -157,23 +161,25 @@ static void ps_reply_prepare(struct ps_reply *reply, const struct ps_frame *fram
 	const struct tcphdr *tcp = ps_frame_tcp(frame, packet);
 	struct ps_tcp_options syn, answer;
 	struct ps_tcp_offer offer;
+	u64 now = 0;
+	u16 window;
 
 	ps_tcp_options_parse(&syn, (const u8 *)tcp, packet->payload - packet->transport);
 	offer = frame->net ? ps_reply_offer_local(frame, packet, &syn) :
 			     ps_reply_offer_forwarded(config);
-	ps_tcp_options_answer(&answer, &syn, &offer, div_u64(ktime_get_coarse_ns(), NSEC_PER_MSEC));
-	reply->tcp_length = sizeof(reply->tcp) + ps_tcp_options_build(reply->options, &answer);
-	reply->tcp = (struct tcphdr){
-		.source = tcp->dest,
-		.dest = tcp->source,
-		.seq = htonl(ps_reply_cookie(frame, packet, syn.mss)),
-		.ack_seq = htonl(ntohl(tcp->seq) + 1),
-		.doff = reply->tcp_length / 4,
-		.syn = 1,
-		.ack = 1,
-		.ece = answer.ecn,
-		.window = frame->net ? htons(frame->offer.window[answer.timestamps]) : 0,
-	};
+	if (syn.timestamps)
+		now = div_u64(ktime_get_coarse_ns(), NSEC_PER_MSEC);
+	ps_tcp_options_answer(&answer, &syn, &offer, now);
+	reply->tcp_length = sizeof(*tcp);
+	reply->tcp_length += ps_tcp_options_build((u8 *)&reply->tcp[PS_REPLY_TCP], &answer);
+	window = frame->net ? frame->offer.window[answer.timestamps] : 0;
+	reply->tcp[0] = htonl((u32)packet->dport << 16 | packet->sport);
+	reply->tcp[1] = htonl(ps_reply_cookie(frame, packet, syn.mss));
+	reply->tcp[2] = htonl(ntohl(tcp->seq) + 1);
+	reply->tcp[3] = htonl(reply->tcp_length / 4 << 28 | window) | TCP_FLAG_SYN | TCP_FLAG_ACK;
+	if (answer.ecn)
+		reply->tcp[3] |= TCP_FLAG_ECE;
+	reply->tcp[4] = 0;
 	reply->tos = frame->net ? frame->offer.tos : 0;
 	reply->tags_length = packet->network;
 	if (reply->tags_length)
@@ -227,26 +233,35 @@ static void ps_reply_scrub(struct sk_buff *skb)
 	skb->priority = 0;
 }
 
+/* Write words, and sum them up. */
+static __always_inline __wsum ps_reply_put(void *to, const __be32 *word, u32 bytes)
+{
+	__be32 *at = to;
+	__wsum sum = 0;
+	u32 i;
+
+	for (i = 0; i < bytes / 4; i++) {
+		at[i] = word[i];
+		sum = csum_add(sum, (__force __wsum)word[i]);
+	}
+	return sum;
+}
+
 static void ps_reply_put_ipv4(struct iphdr *ip, const struct ps_reply *reply,
 			      const struct ps_packet *packet)
 {
 	struct tcphdr *tcp = (struct tcphdr *)(ip + 1);
-
-	*ip = (struct iphdr){
-		.version = 4,
-		.ihl = sizeof(*ip) / 4,
-		.tos = reply->tos,
-		.tot_len = htons(sizeof(*ip) + reply->tcp_length),
-		.frag_off = htons(IP_DF),
-		.ttl = PS_REPLY_TTL,
-		.protocol = IPPROTO_TCP,
-		.saddr = htonl(packet->dst.word[3]),
-		.daddr = htonl(packet->src.word[3]),
+	const __be32 header[] = {
+		htonl(0x45 << 24 | reply->tos << 16 | (sizeof(*ip) + reply->tcp_length)),
+		htonl(IP_DF),
+		htonl(PS_REPLY_TTL << 24 | IPPROTO_TCP << 16),
+		htonl(packet->dst.word[3]),
+		htonl(packet->src.word[3]),
 	};
-	ip->check = ip_fast_csum(ip, sizeof(*ip) / 4);
-	memcpy(tcp, &reply->tcp, reply->tcp_length);
-	tcp->check = csum_tcpudp_magic(ip->saddr, ip->daddr, reply->tcp_length, IPPROTO_TCP,
-				       csum_partial(tcp, reply->tcp_length, 0));
+
+	ip->check = csum_fold(ps_reply_put(ip, header, sizeof(header)));
+	tcp->check = csum_tcpudp_magic(header[3], header[4], reply->tcp_length, IPPROTO_TCP,
+				       ps_reply_put(tcp, reply->tcp, reply->tcp_length));
 }
 
 static void ps_reply_put_ipv6(struct ipv6hdr *ip, const struct ps_reply *reply,
@@ -255,19 +270,16 @@ static void ps_reply_put_ipv6(struct ipv6hdr *ip, const struct ps_reply *reply,
 	struct tcphdr *tcp = (struct tcphdr *)(ip + 1);
 	unsigned int i;
 
-	*ip = (struct ipv6hdr){
-		.payload_len = htons(reply->tcp_length),
-		.nexthdr = IPPROTO_TCP,
-		.hop_limit = PS_REPLY_TTL,
-	};
 	ip6_flow_hdr(ip, reply->tos, 0);
+	ip->payload_len = htons(reply->tcp_length);
+	ip->nexthdr = IPPROTO_TCP;
+	ip->hop_limit = PS_REPLY_TTL;
 	for (i = 0; i < 4; i++) {
 		ip->saddr.s6_addr32[i] = htonl(packet->dst.word[i]);
 		ip->daddr.s6_addr32[i] = htonl(packet->src.word[i]);
 	}
-	memcpy(tcp, &reply->tcp, reply->tcp_length);
 	tcp->check = csum_ipv6_magic(&ip->saddr, &ip->daddr, reply->tcp_length, IPPROTO_TCP,
-				     csum_partial(tcp, reply->tcp_length, 0));
+				     ps_reply_put(tcp, reply->tcp, reply->tcp_length));
 }
 
 /* Send the frame back to where it came from, or to the gateway. */
@@ -288,9 +300,9 @@ static void ps_reply_turn_round(struct sk_buff *skb, const struct ps_config *con
 
 static void ps_reply_send(struct sk_buff *skb)
 {
-	this_cpu_write(ps_reply_under_way, true);
+	__this_cpu_write(ps_reply_under_way, true);
 	dev_queue_xmit(skb);
-	this_cpu_write(ps_reply_under_way, false);
+	__this_cpu_write(ps_reply_under_way, false);
 }
 
 bool ps_reply_syncookie(struct ps_frame *frame, const struct ps_packet *packet,

@@ -136,7 +136,7 @@ static struct ps_instant ps_skb_instant(void)
 static void ps_skb_account(struct ps_instance *instance, const struct ps_packet *packet,
 			   const struct ps_verdict *verdict, enum ps_instance_counter counter)
 {
-	this_cpu_add(instance->counters->counter[counter], packet->segments);
+	__this_cpu_add(instance->counters->counter[counter], packet->segments);
 	if (!verdict->context)
 		return;
 	ps_counters_add(ps_context_node(verdict->context)->counters, verdict, packet->segments,
@@ -148,11 +148,12 @@ static void ps_skb_account(struct ps_instance *instance, const struct ps_packet 
 /* Judge a packet that was parsed, and do what the verdict says. */
 static unsigned int ps_skb_judge(struct ps_instance *instance, const struct ps_arrival *arrival)
 {
-	struct ps_verdict verdict = ps_judge(&instance->engine, arrival);
+	struct ps_verdict verdict ps_platform_unfilled;
 	const struct ps_packet *packet = arrival->packet;
 	struct sk_buff *skb = arrival->frame->skb;
 	bool replied = false;
 
+	ps_judge(&instance->engine, arrival, &verdict);
 	trace_judge(instance, skb, &verdict);
 	if (ps_reason_info[verdict.reason].action == PS_REPLY) {
 		replied = ps_reply_syncookie(arrival->frame, packet, verdict.config);

@@ -151,29 +151,29 @@ static void ps_judge_remember_first(const struct ps_judging *judging)
 			   packet->end - packet->transport, judging->arrival->instant.seconds);
 }
 
-struct ps_verdict ps_judge(const struct ps_engine *engine, const struct ps_arrival *arrival)
+void ps_judge(const struct ps_engine *engine, const struct ps_arrival *arrival,
+	      struct ps_verdict *verdict)
 {
 	const struct ps_packet *packet = arrival->packet;
-	struct ps_verdict verdict = { .reason = packet->reason };
 	struct ps_judging judging = {
 		.engine = engine,
 		.arrival = arrival,
 		.packet = packet,
-		.verdict = &verdict,
+		.verdict = verdict,
 	};
 
+	*verdict = (struct ps_verdict){ .reason = packet->reason };
 	if (packet->reason && ps_reason_info[packet->reason].action == PS_PASS)
-		return verdict;
-	verdict.context = ps_contexts_match(ps_platform_dereference(engine->contexts), &packet->dst,
-					    packet->vlan);
+		return;
+	verdict->context = ps_contexts_match(ps_platform_dereference(engine->contexts),
+					     &packet->dst, packet->vlan);
 	if (!packet->reason) {
-		judging.config = ps_platform_dereference(verdict.context->config);
-		verdict.config = judging.config;
-		verdict.reason = ps_judge_valid(&judging);
-		if (ps_reason_info[verdict.reason].action == PS_DELIVER)
-			verdict.reason = ps_judge_surge(&judging, verdict.reason);
+		judging.config = ps_platform_dereference(verdict->context->config);
+		verdict->config = judging.config;
+		verdict->reason = ps_judge_valid(&judging);
+		if (ps_reason_info[verdict->reason].action == PS_DELIVER)
+			verdict->reason = ps_judge_surge(&judging, verdict->reason);
 	}
 	if (unlikely(packet->fragment == PS_FRAGMENT_FIRST))
 		ps_judge_remember_first(&judging);
-	return verdict;
 }

@@ -89,9 +89,9 @@ struct ps_verdict {
  * ps_judge() - judge an incoming packet
  * @engine: the instance's
  * @arrival: the packet
- *
- * Return: the verdict.
+ * @verdict: out
  */
-struct ps_verdict ps_judge(const struct ps_engine *engine, const struct ps_arrival *arrival);
+void ps_judge(const struct ps_engine *engine, const struct ps_arrival *arrival,
+	      struct ps_verdict *verdict);
 
 #endif

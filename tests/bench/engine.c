@@ -126,7 +126,7 @@ static noinline void judge(u32 batch)
 	u32 i;
 
 	for (i = 0; i < batch; i++)
-		verdicts[i] = ps_judge(&rig.engine, &arrivals[i]);
+		ps_judge(&rig.engine, &arrivals[i], &verdicts[i]);
 }
 
 /* A session in a thousand may have been evicted by another one in a full line. */

@@ -154,12 +154,13 @@ static void open_session(struct rig *rig, u32 client, u16 port)
 	struct ps_arrival arrival = {
 		.packet = &ack, .frame = &rig->frame, .instant = rig_instant(rig),
 	};
+	struct ps_verdict verdict;
 
 	data.dst = ack.src;
 	data.dport = port;
 	data.end = 140;
 	ps_learn(&rig->engine, &departure);
-	ps_judge(&rig->engine, &arrival);
+	ps_judge(&rig->engine, &arrival, &verdict);
 }
 
 void rig_open_sessions(struct rig *rig, u32 clients)

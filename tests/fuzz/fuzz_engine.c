@@ -228,9 +228,11 @@ static struct ps_verdict arrive(const struct rules *rules, const struct ps_packe
 	struct ps_frame frame = { .can_offer = rules->flags & RULES_OFFER,
 				  .is_valid = rules->flags & RULES_VALID };
 	const struct ps_arrival arrival = { packet, data, &frame, *instant };
-	struct ps_verdict verdict = ps_judge(&engine, &arrival);
-	enum ps_action action = ps_reason_info[verdict.reason].action;
+	struct ps_verdict verdict;
+	enum ps_action action;
 
+	ps_judge(&engine, &arrival, &verdict);
+	action = ps_reason_info[verdict.reason].action;
 	require(action <= PS_REPLY);
 	require((action == PS_PASS) == !verdict.context);
 	require(!packet->reason || packet->reason == verdict.reason);

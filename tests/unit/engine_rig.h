@@ -238,7 +238,7 @@ static inline enum ps_reason host_receive(const struct frame *f)
 	arrival.data = copy;
 	if (packet->checksum && !ps_packet_checksum(packet, copy))
 		packet->reason = packet->checksum_reason;
-	host->verdict = ps_judge(&host->engine, &arrival);
+	ps_judge(&host->engine, &arrival, &host->verdict);
 	free(copy);
 	host_account();
 	assert_int_equal(!host->verdict.context,
