@@ -12,6 +12,7 @@ client's own addresses', the server is behind the shield.
 """
 import contextlib
 import hashlib
+import itertools
 import json
 import os
 import socket
@@ -31,18 +32,20 @@ HABITS = {"everything": {}, "no timestamps": {"tcp_timestamps": 0}, "no SACK": {
           "ECN, no timestamps": {"tcp_ecn": 1, "tcp_timestamps": 0}}
 USUAL = {"tcp_timestamps": 1, "tcp_sack": 1, "tcp_window_scaling": 1, "tcp_ecn": 2}
 PLAIN_WINDOW = 65535  # the largest without scaling
+# A port that comes again passes on its session. Each program has some of its own.
+FRESH_PORTS = itertools.count(10000 + os.getpid() % 200 * 100)
 
 
 class Pair:
     """with Pair(...): a connection of the real client with the server, and both ends of it."""
 
-    def __init__(self, listener, net, client, sport=0):
+    def __init__(self, listener, net, client, sport=None):
         family = socket.AF_INET6 if ":" in net.shield else socket.AF_INET
         with shield.Host("client"):
             self.client = socket.socket(family)
         self.client.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.client.settimeout(shield.TIMEOUT)
-        self.client.bind((client, sport))
+        self.client.bind((client, sport or next(FRESH_PORTS)))
         self.client.connect((net.shield, PORT))
         self.server = accept(listener, self.client.getsockname()[1])
 
