@@ -241,10 +241,11 @@ void ps_packet_parse(struct ps_packet *packet, const struct ps_view *view)
 		.flags = view->flags,
 	};
 
-	memset(packet, 0, sizeof(*packet));
-	packet->length = view->length;
-	packet->segments = view->segments;
-	packet->vlan = view->vlan;
+	*packet = (struct ps_packet){
+		.length = view->length,
+		.segments = view->segments,
+		.vlan = view->vlan,
+	};
 	ps_walk_limit(&walk, view->length);
 	if (view->flags & PS_VIEW_OTHER_HOST)
 		packet->reason = PS_REASON_other_host;

@@ -12,15 +12,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 die() { echo "bench-goodput: $*" >&2; exit 1; }
 
 out=build/goodput-out
-# A guest that the host makes wait shows the host's load, not the flood's: where
-# there is a second processor root has one of them for the guest alone.
-first=()
-if [ "$(id -u)" = 0 ]; then
-	first=(nice -n -10)
-	if [ "$(nproc)" -gt 1 ] && chrt --rr 1 true 2>/dev/null; then
-		first=(taskset -c "$(taskset -cp $$ | sed 's/.*[-, ]//')" chrt --rr 1)
-	fi
-fi
+# shellcheck source=tests/bench/first.sh
+. tests/bench/first.sh
 
 rm -rf "$out"
 mkdir -p "$out"

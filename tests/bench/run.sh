@@ -18,9 +18,8 @@ out=build/bench-out
 guest_module=build/module-uml-fast/kernel/packetshield.ko
 guest_generator=build/bench-uml-fast/tests/bench/module/psbench.ko
 
-# Where other programs run as well, root can have these go first.
-first=()
-[ "$(id -u)" != 0 ] || first=(nice -n -10)
+# shellcheck source=tests/bench/first.sh
+. tests/bench/first.sh
 
 rm -rf "$out"
 mkdir -p "$out"
