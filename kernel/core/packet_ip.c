@@ -113,7 +113,8 @@ static bool ps_packet_ipv4(struct ps_walk *walk)
 		return false;
 	if (!ps_packet_ipv4_checksum(header, length))
 		return ps_walk_stop(walk, PS_REASON_ip_checksum);
-	if (!ps_packet_ipv4_options(walk, header + PS_IPV4_HEADER, header + length))
+	if (unlikely(length > PS_IPV4_HEADER) &&
+	    !ps_packet_ipv4_options(walk, header + PS_IPV4_HEADER, header + length))
 		return false;
 	walk->offset += length;
 	if (field & (PS_IPV4_MORE | PS_IPV4_OFFSET))

@@ -5,7 +5,7 @@
  *	SYN	of a session, one a second		established
  *		  more, while SYN cookies are on	syn_excess
  *		of a half-open session, while not	half_open
- *		TTL filter				ttl_*
+ *		TTL filter, but for half-open ones	ttl_*
  *		SYN cookies off				syn_open
  *		  on					syncookie, or where none can be
  *							sent syn_within_rate, syn_rate
@@ -142,9 +142,11 @@ static enum ps_reason ps_tcp_judge_syn(struct ps_judging *judging, enum ps_sessi
 		return on ? PS_REASON_syn_excess : PS_REASON_established;
 	if (session == PS_SESSION_HALF_OPEN && !on)
 		return PS_REASON_half_open;
-	reason = ps_tcp_filter_ttl(judging);
-	if (reason)
-		return reason;
+	if (session != PS_SESSION_HALF_OPEN) {
+		reason = ps_tcp_filter_ttl(judging);
+		if (reason)
+			return reason;
+	}
 	if (!on)
 		return ps_tcp_deliver_syn(judging, PS_REASON_syn_open);
 	if (ps_tcp_can_offer(judging, forwarded)) {

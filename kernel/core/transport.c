@@ -51,7 +51,7 @@ static void ps_transport_expect(const struct ps_walk *walk, u32 field, u32 end,
  * Behind the header there is a payload, and the engine will look at its first
  * @bytes, or at as many as there are.
  */
-static bool ps_transport_payload(struct ps_walk *walk, u32 header, u32 bytes)
+static __always_inline bool ps_transport_payload(struct ps_walk *walk, u32 header, u32 bytes)
 {
 	u32 start = walk->offset + header;
 	u32 end = min(min(start + bytes, walk->end), PS_HEADERS_MAX);
@@ -65,6 +65,11 @@ static bool ps_transport_payload(struct ps_walk *walk, u32 header, u32 bytes)
 
 static enum ps_reason ps_transport_tcp_flags(u8 flags)
 {
+	u8 alone = flags & (PS_TCP_SYN | PS_TCP_FIN | PS_TCP_RST);
+
+	/* What nearly all packets have: at most one of these, and a purpose. */
+	if (likely(!(alone & (alone - 1)) && flags & (PS_TCP_ACK | PS_TCP_SYN | PS_TCP_RST)))
+		return PS_REASON_UNDECIDED;
 	if (!flags)
 		return PS_REASON_tcp_flags_none;
 	if ((flags & (PS_TCP_SYN | PS_TCP_FIN)) == (PS_TCP_SYN | PS_TCP_FIN))
@@ -73,9 +78,7 @@ static enum ps_reason ps_transport_tcp_flags(u8 flags)
 		return PS_REASON_tcp_flags_syn_rst;
 	if ((flags & (PS_TCP_FIN | PS_TCP_RST)) == (PS_TCP_FIN | PS_TCP_RST))
 		return PS_REASON_tcp_flags_fin_rst;
-	if (!(flags & (PS_TCP_ACK | PS_TCP_SYN | PS_TCP_RST)))
-		return PS_REASON_tcp_flags_no_ack;
-	return PS_REASON_UNDECIDED;
+	return PS_REASON_tcp_flags_no_ack;
 }
 
 static bool ps_transport_is_fast_open(const u8 *option)

@@ -265,7 +265,7 @@ static inline enum ps_reason expect_syn(const struct event *e, struct rules *r, 
 		return on ? PS_REASON_syn_excess : PS_REASON_established;
 	if (session == PS_SESSION_HALF_OPEN && !on)
 		return PS_REASON_half_open;
-	reason = filter_ttl(e, r, x);
+	reason = session == PS_SESSION_HALF_OPEN ? PS_REASON_UNDECIDED : filter_ttl(e, r, x);
 	if (reason)
 		return reason;
 	if (!on)

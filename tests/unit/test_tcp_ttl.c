@@ -140,6 +140,11 @@ static void test_known_sessions_are_exempt(void **state)
 	assert_why(receive((struct build){ .ttl = 100 }), half_open);
 	assert_string_equal(moved(), "rx_total ack established delivered");
 	assert_why(receive((struct build){ .ttl = 100, .tcp_flags = SYN }), half_open);
+	toggle(other, PS_PROTECT_NEW_COOKIE, true);
+	host->frame.can_offer = true;
+	assert_why(receive((struct build){ .ttl = 100, .tcp_flags = SYN }), syncookie);
+	assert_string_equal(moved(), "rx_total syn syncookie");
+	toggle(other, PS_PROTECT_NEW_COOKIE, false);
 	send_tcp(ACK, PS_SENDER_CONNECTED);
 	assert_why(receive((struct build){ .ttl = 100 }), established);
 	assert_why(receive((struct build){ .ttl = 30, .tcp_flags = SYN }), established);
