@@ -22,6 +22,19 @@ static struct ps_contexts *ps_context_table(struct ps_instance *instance)
 					 lockdep_is_held(&instance->structure));
 }
 
+struct ps_context_node *ps_context_find(struct ps_instance *instance,
+					const struct ps_context_id *id)
+{
+	struct ps_contexts *table = rcu_dereference_protected(
+		instance->engine.contexts, lockdep_is_held(&instance->netns->lock));
+	struct ps_context *context;
+
+	if (ps_context_is_other(id))
+		return instance->other;
+	context = ps_contexts_find(table, id);
+	return context ? ps_context_node(context) : NULL;
+}
+
 static struct ps_contexts *ps_context_table_alloc(struct ps_instance *instance, u32 count)
 {
 	u32 slots = ps_contexts_slots(count);
@@ -128,6 +141,7 @@ static int ps_context_publish(struct ps_context_node *node)
 	if (!err) {
 		list_add_tail(&node->list, &instance->nodes);
 		ps_contexts_insert(ps_context_table(instance), &node->core);
+		atomic_inc(&instance->netns->generation);
 	} else {
 		node->dead = true;
 	}
@@ -168,6 +182,7 @@ static int ps_context_remove(struct ps_instance *instance, const struct ps_conte
 	mutex_lock(&instance->netns->lock);
 	ps_contexts_remove(table, context);
 	ps_context_node(context)->dead = true;
+	atomic_inc(&instance->netns->generation);
 	list_move_tail(&ps_context_node(context)->list, &dead);
 	mutex_unlock(&instance->netns->lock);
 	ps_context_bury(&dead);
@@ -228,6 +243,7 @@ static void ps_context_swap(struct ps_instance *instance, struct ps_contexts *ta
 			list_move_tail(&node->list, dead);
 		}
 	list_splice_tail_init(born, &instance->nodes);
+	atomic_inc(&instance->netns->generation);
 }
 
 static int ps_context_replace_locked(struct ps_instance *instance, struct ps_contexts *table,

@@ -14,6 +14,8 @@
  * @counters:	packets by reason, a set a CPU
  * @instance:	whose it is; held by the directory
  * @list:	in instance->nodes; instance->structure and netns->lock
+ * @pending:	its configuration in the set of changes under way (change.h), or
+ *		NULL; netns->lock
  * @listed:	named in the transaction under way; netns->lock
  * @dead:	being removed: refuses changes; set under netns->lock
  * @garbage:	for its end
@@ -24,6 +26,7 @@ struct ps_context_node {
 	struct ps_counters __percpu *counters;
 	struct ps_instance *instance;
 	struct list_head list;
+	const struct ps_config *pending;
 	bool listed;
 	bool dead;
 	struct ps_garbage_reference garbage;
@@ -47,6 +50,10 @@ static inline bool ps_context_is_other(const struct ps_context_id *id)
 
 	return id->vlan == other.vlan && ps_addr_equal(&id->addr, &other.addr);
 }
+
+/* The context of this name, or NULL; netns->lock held. */
+struct ps_context_node *ps_context_find(struct ps_instance *instance,
+					const struct ps_context_id *id);
 
 /* Create Other, with its directory: a node or an error pointer. */
 struct ps_context_node *ps_context_create_other(struct ps_instance *instance);

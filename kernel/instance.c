@@ -18,11 +18,10 @@
 #include "instance.h"
 #include "sysfs.h"
 
-static struct ps_instance *ps_instance_find(struct ps_netns *netns, const char *name)
+struct ps_instance *ps_instance_find(struct ps_netns *netns, const char *name)
 {
 	struct ps_instance *instance;
 
-	lockdep_assert_held(&netns->structure);
 	list_for_each_entry(instance, &netns->instances, list)
 		if (!strcmp(ps_instance_name(instance), name))
 			return instance;
@@ -110,6 +109,7 @@ static int ps_instance_publish(struct ps_instance *instance)
 	mutex_lock(&netns->lock);
 	if (!netns->dying) {
 		list_add(&instance->list, &netns->instances);
+		atomic_inc(&netns->generation);
 		err = 0;
 	}
 	mutex_unlock(&netns->lock);
@@ -160,6 +160,7 @@ static void ps_instance_withdraw(struct ps_instance *instance)
 {
 	mutex_lock(&instance->netns->lock);
 	list_del(&instance->list);
+	atomic_inc(&instance->netns->generation);
 	mutex_unlock(&instance->netns->lock);
 	ps_instance_dispose(instance);
 }
@@ -198,13 +199,18 @@ ssize_t ps_instance_print(struct ps_netns *netns, char *page)
 	return length;
 }
 
+bool ps_instance_is_sure(enum ps_option_index option)
+{
+	return option != PS_OPTION_hook_priority && option != PS_OPTION_session_table_size;
+}
+
 int ps_instance_set(struct ps_instance *instance, enum ps_option_index option, s64 value)
 {
 	int err = 0;
 
 	if (option == PS_OPTION_session_table_size)
 		value = roundup_pow_of_two(value);
-	mutex_lock(&instance->netns->lock);
+	lockdep_assert_held(&instance->netns->lock);
 	if (instance->dead)
 		err = -ENOENT;
 	else if (option == PS_OPTION_hook_priority)
@@ -214,8 +220,8 @@ int ps_instance_set(struct ps_instance *instance, enum ps_option_index option, s
 	if (!err) {
 		WRITE_ONCE(instance->option[option], value);
 		ps_instance_adopt(instance);
+		atomic_inc(&instance->netns->generation);
 	}
-	mutex_unlock(&instance->netns->lock);
 	return err;
 }
 

@@ -27,6 +27,8 @@ struct ps_context_node;
  * @other:	the context of destinations without one
  * @option:	values of the options of the scope INSTANCE; netns->lock
  * @tables:	memory of the sessions
+ * @pending_geo: tables of countries in the set of changes under way (change.h),
+ *		NULL where they don't change; netns->lock
  * @countries:	numbers of country codes, NULL before the first; netns->lock
  * @structure:	held while contexts are created or removed, their directories
  *		included; nobody takes it in a file of a context
@@ -45,6 +47,7 @@ struct ps_instance {
 	struct ps_context_node *other;
 	s64 option[PS_OPTIONS];
 	struct ps_tables tables;
+	const struct ps_sources *pending_geo[PS_FAMILIES];
 	struct ps_countries *countries;
 	struct mutex structure;
 	struct list_head list;
@@ -58,6 +61,9 @@ static inline const char *ps_instance_name(const struct ps_instance *instance)
 {
 	return kobject_name(&instance->kobj);
 }
+
+/* The instance of this name, or NULL; netns->structure or netns->lock held. */
+struct ps_instance *ps_instance_find(struct ps_netns *netns, const char *name);
 
 /**
  * ps_instance_create() - create an instance
@@ -98,9 +104,13 @@ ssize_t ps_instance_print(struct ps_netns *netns, char *page);
  * @option: one of the scope INSTANCE
  * @value: within its range
  *
+ * Context: process; netns->lock held.
  * Return: 0 or a negative errno; nothing has changed then.
  */
 int ps_instance_set(struct ps_instance *instance, enum ps_option_index option, s64 value);
+
+/* Whether setting this option of a living instance can't fail. */
+bool ps_instance_is_sure(enum ps_option_index option);
 
 /* The kobject's release: called once, when nothing refers to the instance. */
 void ps_instance_free(struct ps_instance *instance);
