@@ -184,14 +184,12 @@ static const struct genl_ops ps_netlink_ops[] = {
 	{
 		.cmd = PS_CMD_GET,
 		.doit = ps_netlink_get,
-		.start = ps_netlink_dump_start,
 		.dumpit = ps_netlink_dump,
 		.done = ps_netlink_dump_done,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = PS_CMD_GET_LIST,
-		.start = ps_netlink_list_start,
 		.dumpit = ps_netlink_list_dump,
 		.done = ps_netlink_list_done,
 		.flags = GENL_UNS_ADMIN_PERM,

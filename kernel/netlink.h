@@ -56,11 +56,9 @@ const char *ps_netlink_reason(int err);
 u16 ps_netlink_settings(enum ps_scope scope);
 
 int ps_netlink_get(struct sk_buff *skb, struct genl_info *info);
-int ps_netlink_dump_start(struct netlink_callback *cb);
 int ps_netlink_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int ps_netlink_dump_done(struct netlink_callback *cb);
 
-int ps_netlink_list_start(struct netlink_callback *cb);
 int ps_netlink_list_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int ps_netlink_list_done(struct netlink_callback *cb);
 

@@ -224,7 +224,8 @@ static int ps_netlink_collect(struct ps_netns *netns, const char *only,
 	return 0;
 }
 
-int ps_netlink_dump_start(struct netlink_callback *cb)
+/* In the first call, since only the calls of a dump have an extack. */
+static int ps_netlink_dump_start(struct netlink_callback *cb)
 {
 	struct ps_netns *netns = ps_netns_of(sock_net(cb->skb->sk));
 	struct nlattr **attrs = ps_genl_dump_attrs(cb);
@@ -284,10 +285,14 @@ static int ps_netlink_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
 
 int ps_netlink_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct ps_netlink_walk *walk = (struct ps_netlink_walk *)cb->args[0];
 	struct ps_netns *netns = ps_netns_of(sock_net(cb->skb->sk));
+	struct ps_netlink_walk *walk;
 	int err;
 
+	err = cb->args[0] ? 0 : ps_netlink_dump_start(cb);
+	if (err)
+		return err;
+	walk = (struct ps_netlink_walk *)cb->args[0];
 	for (; walk->next <= walk->count; walk->next++) {
 		cb->seq = atomic_read(&netns->generation);
 		err = ps_netlink_dump_one(skb, cb, walk->next);

@@ -82,7 +82,8 @@ static int ps_netlink_list_parse(struct nlattr **attrs, struct ps_netlink_readin
 	return -ENOENT;
 }
 
-int ps_netlink_list_start(struct netlink_callback *cb)
+/* In the first call, since only the calls of a dump have an extack. */
+static int ps_netlink_list_start(struct netlink_callback *cb)
 {
 	struct ps_netlink_reading *reading;
 	int err;
@@ -154,10 +155,14 @@ static int ps_netlink_tell(struct sk_buff *skb, struct ps_netlink_reading *readi
 
 int ps_netlink_list_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct ps_netlink_reading *reading = (struct ps_netlink_reading *)cb->args[0];
+	struct ps_netlink_reading *reading;
 	void *header;
 	int err;
 
+	err = cb->args[0] ? 0 : ps_netlink_list_start(cb);
+	if (err)
+		return err;
+	reading = (struct ps_netlink_reading *)cb->args[0];
 	if (reading->told && reading->offset >= reading->text.length)
 		return 0;
 	header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
