@@ -86,6 +86,34 @@ int ps_context_edit(struct ps_instance *instance, const struct ps_context_id *id
  */
 int ps_context_replace(struct ps_instance *instance, const struct ps_context_id *ids, u32 count);
 
+/**
+ * struct ps_context_plan - a replacement of an instance's contexts in pieces
+ * @instance:	whose
+ * @table:	finds the new set
+ * @born:	nodes with a directory that aren't the instance's yet
+ * @dead:	nodes that aren't any more
+ * @garbage:	for the table that isn't used afterwards
+ *
+ * made and ended with instance->structure held, opened and closed under
+ * netns->lock without a pause: in between the configuration, but no packet,
+ * finds the new set (and the old nodes are still in the list).
+ */
+struct ps_context_plan {
+	struct ps_instance *instance;
+	struct ps_contexts *table;
+	struct list_head born;
+	struct list_head dead;
+	struct ps_garbage *garbage;
+};
+
+/* As ps_context_replace(), but nothing is seen yet; after an error there is no plan. */
+int ps_context_plan_make(struct ps_context_plan *plan, struct ps_instance *instance,
+			 const struct ps_context_id *ids, u32 count);
+void ps_context_plan_open(struct ps_context_plan *plan);
+/* Publish when @err is 0, else go back. */
+void ps_context_plan_close(struct ps_context_plan *plan, int err);
+void ps_context_plan_end(struct ps_context_plan *plan);
+
 /* Remove all contexts of an instance whose interfaces and directory are gone. */
 void ps_context_destroy_all(struct ps_instance *instance);
 

@@ -4,6 +4,7 @@
 
 #include "change.h"
 #include "edits.h"
+#include "edits_plan.h"
 #include "snapshot.h"
 
 void ps_edits_init(struct ps_edits *edits)
@@ -50,8 +51,9 @@ void ps_edits_join(struct ps_edits *edits, struct ps_edits *from)
 
 /* When an edit is done, and whether others may be done with it. */
 enum ps_edit_when {
+	PS_EDIT_PLANNED,   /* ahead of all, aside */
 	PS_EDIT_STAGED,	   /* in its order, published at the end */
-	PS_EDIT_LAST,	   /* the one that is seen at once */
+	PS_EDIT_LAST,	   /* the one that is seen at once and may fail */
 	PS_EDIT_SURELY,	   /* after that: it can't fail */
 	PS_EDIT_BY_ITSELF, /* without any other */
 };
@@ -64,11 +66,15 @@ static enum ps_edit_when ps_edit_when(const struct ps_edit *edit)
 		return ps_instance_is_sure(edit->option - ps_option) ? PS_EDIT_SURELY :
 								       PS_EDIT_LAST;
 	}
+	if (!edit->target)
+		return PS_EDIT_PLANNED;
 	switch (ps_lists_place(edit->target)) {
+	case PS_LIST_PLANNED:
+		return PS_EDIT_PLANNED;
 	case PS_LIST_STAGED:
 		return PS_EDIT_STAGED;
 	case PS_LIST_AT_ONCE:
-		return PS_EDIT_LAST;
+		return edit->kind == PS_EDIT_REPLACE ? PS_EDIT_SURELY : PS_EDIT_LAST;
 	default:
 		return PS_EDIT_BY_ITSELF;
 	}
@@ -145,9 +151,9 @@ static int ps_edits_apply_held(struct ps_netns *netns, struct ps_edits *edits,
 	return err;
 }
 
-/* Whether what surely succeeds has somebody to succeed for. */
-static int ps_edits_find_all(struct ps_netns *netns, struct ps_edits *edits,
-			     const struct ps_edit **failed)
+/* Whether what surely succeeds will, as things are now. */
+static int ps_edits_check(struct ps_netns *netns, struct ps_edits *edits,
+			  const struct ps_edit **failed)
 {
 	struct ps_list_target target;
 	struct ps_edit *edit;
@@ -156,9 +162,26 @@ static int ps_edits_find_all(struct ps_netns *netns, struct ps_edits *edits,
 	list_for_each_entry(edit, &edits->list, list) {
 		*failed = edit;
 		err = ps_edit_find(netns, edit, &target);
+		if (!err && edit->kind == PS_EDIT_REPLACE)
+			err = ps_lists_check_held(&target, &edit->items);
 		if (err)
 			break;
 	}
+	return err;
+}
+
+static int ps_edits_apply_all(struct ps_netns *netns, struct ps_edits *edits,
+			      const struct ps_edit **failed)
+{
+	int err;
+
+	err = ps_edits_apply_held(netns, edits, PS_EDIT_STAGED, failed);
+	if (!err)
+		err = ps_edits_check(netns, edits, failed);
+	if (!err)
+		err = ps_edits_apply_held(netns, edits, PS_EDIT_LAST, failed);
+	if (!err)
+		err = ps_edits_apply_held(netns, edits, PS_EDIT_SURELY, failed);
 	return err;
 }
 
@@ -166,19 +189,21 @@ static int ps_edits_apply_together(struct ps_netns *netns, struct ps_edits *edit
 				   const struct ps_edit **failed)
 {
 	struct ps_change_set set;
+	struct ps_plan plan;
 	int err;
 
+	mutex_lock(&netns->structure);
+	err = ps_plan_make(&plan, netns, edits, failed);
 	mutex_lock(&netns->lock);
+	ps_plan_open(&plan);
 	ps_change_set_begin(netns, &set);
-	err = ps_edits_find_all(netns, edits, failed);
 	if (!err)
-		err = ps_edits_apply_held(netns, edits, PS_EDIT_STAGED, failed);
-	if (!err)
-		err = ps_edits_apply_held(netns, edits, PS_EDIT_LAST, failed);
-	if (!err)
-		err = ps_edits_apply_held(netns, edits, PS_EDIT_SURELY, failed);
+		err = ps_edits_apply_all(netns, edits, failed);
 	err = ps_change_set_end(netns, err);
+	ps_plan_close(&plan, err);
 	mutex_unlock(&netns->lock);
+	ps_plan_end(&plan);
+	mutex_unlock(&netns->structure);
 	return err;
 }
 

@@ -3,11 +3,13 @@
  * Edits of the settings of a namespace, noted down by name and done together:
  * all or none. What packets see of one context changes in one step.
  *
- * Those of a context's options and lists and of countries are steps of a set
- * (change.h), published at the end. Of those whose effect can't be held back
- * there may be one, done when all else is ready: if it fails nothing has
- * happened, and behind it nothing can fail. Lists that take locks outside of
- * netns->lock (interfaces, contexts) are changed by an edit of their own.
+ * Instances and contexts come first, whatever the order: they are made aside
+ * (edits_plan.h), and those that go do so at the end. What contexts have (and
+ * countries) are steps of a set (change.h), published at the end. What is seen at
+ * once is done behind that, when nothing can fail any more; but there may be one
+ * edit of which that can't be known: hook_priority, session_table_size, or a
+ * protection switched by a single item. Interfaces take RTNL, outside of
+ * netns->lock: they are attached and detached by an edit of their own.
  */
 #ifndef PS_EDITS_H
 #define PS_EDITS_H
@@ -20,6 +22,8 @@ enum ps_edit_kind {
 	PS_EDIT_ADD,
 	PS_EDIT_REMOVE,
 	PS_EDIT_REPLACE,
+	PS_EDIT_NEW,	/* an instance */
+	PS_EDIT_DELETE, /* likewise */
 };
 
 /**
@@ -52,7 +56,7 @@ struct ps_edit {
  * struct ps_edits - edits in their order
  * @list: struct ps_edit
  * @bytes: of memory that they take
- * @copies: edits of single items of source lists: each is a copy of a root
+ * @copies: edits of single items of lists where each costs time and memory
  */
 struct ps_edits {
 	struct list_head list;

@@ -28,8 +28,7 @@ struct ps_instance *ps_instance_find(struct ps_netns *netns, const char *name)
 	return NULL;
 }
 
-/* Bytes that the list of instances takes in its file. */
-static size_t ps_instance_list_bytes(struct ps_netns *netns)
+size_t ps_instance_list_bytes(struct ps_netns *netns)
 {
 	struct ps_instance *instance;
 	size_t bytes = 0;
@@ -100,6 +99,21 @@ static int ps_instance_populate(struct ps_instance *instance, const char *name)
 	return ps_context_init_table(instance);
 }
 
+void ps_instance_enlist(struct ps_instance *instance)
+{
+	lockdep_assert_held(&instance->netns->lock);
+	list_add(&instance->list, &instance->netns->instances);
+	atomic_inc(&instance->netns->generation);
+}
+
+void ps_instance_delist(struct ps_instance *instance)
+{
+	lockdep_assert_held(&instance->netns->lock);
+	list_del(&instance->list);
+	instance->dead = true;
+	atomic_inc(&instance->netns->generation);
+}
+
 /* Put it into the list, from where on it exists. */
 static int ps_instance_publish(struct ps_instance *instance)
 {
@@ -108,16 +122,14 @@ static int ps_instance_publish(struct ps_instance *instance)
 
 	mutex_lock(&netns->lock);
 	if (!netns->dying) {
-		list_add(&instance->list, &netns->instances);
-		atomic_inc(&netns->generation);
+		ps_instance_enlist(instance);
 		err = 0;
 	}
 	mutex_unlock(&netns->lock);
 	return err;
 }
 
-/* Of an instance that is in no list; only netns->structure may be held. */
-static void ps_instance_dispose(struct ps_instance *instance)
+void ps_instance_dispose(struct ps_instance *instance)
 {
 	mutex_lock(&instance->netns->lock);
 	instance->dead = true;
@@ -130,28 +142,39 @@ static void ps_instance_dispose(struct ps_instance *instance)
 	ps_garbage_put(&instance->garbage, &instance->kobj);
 }
 
+struct ps_instance *ps_instance_prepare(struct ps_netns *netns, const char *name, size_t bytes)
+{
+	struct ps_instance *instance;
+	int err;
+
+	lockdep_assert_held(&netns->structure);
+	if (ps_instance_find(netns, name))
+		return ERR_PTR(-EEXIST);
+	if (bytes + strlen(name) + 1 >= PAGE_SIZE)
+		return ERR_PTR(-ENOSPC);
+	instance = ps_instance_alloc(netns);
+	if (!instance)
+		return ERR_PTR(-ENOMEM);
+	err = ps_instance_populate(instance, name);
+	if (!err)
+		return instance;
+	ps_instance_dispose(instance);
+	return ERR_PTR(err);
+}
+
 int ps_instance_create(struct ps_netns *netns, const char *name)
 {
 	struct ps_instance *instance;
 	int err;
 
 	mutex_lock(&netns->structure);
-	err = -EEXIST;
-	if (ps_instance_find(netns, name))
-		goto out;
-	err = -ENOSPC;
-	if (ps_instance_list_bytes(netns) + strlen(name) + 1 >= PAGE_SIZE)
-		goto out;
-	err = -ENOMEM;
-	instance = ps_instance_alloc(netns);
-	if (!instance)
-		goto out;
-	err = ps_instance_populate(instance, name);
-	if (!err)
+	instance = ps_instance_prepare(netns, name, ps_instance_list_bytes(netns));
+	err = PTR_ERR_OR_ZERO(instance);
+	if (!err) {
 		err = ps_instance_publish(instance);
-	if (err)
-		ps_instance_dispose(instance);
-out:
+		if (err)
+			ps_instance_dispose(instance);
+	}
 	mutex_unlock(&netns->structure);
 	return err;
 }
@@ -159,8 +182,7 @@ out:
 static void ps_instance_withdraw(struct ps_instance *instance)
 {
 	mutex_lock(&instance->netns->lock);
-	list_del(&instance->list);
-	atomic_inc(&instance->netns->generation);
+	ps_instance_delist(instance);
 	mutex_unlock(&instance->netns->lock);
 	ps_instance_dispose(instance);
 }

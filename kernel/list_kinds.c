@@ -79,6 +79,12 @@ static int ps_toggled_edit(const struct ps_list_target *target, const union ps_l
 	return ps_toggle_edit(target->instance, &item->id, target->list->value, add);
 }
 
+static int ps_toggled_check(const struct ps_list_target *target, const struct ps_batch *batch)
+{
+	return ps_toggle_check(target->instance, batch->array[0].data, batch->array[0].count,
+			       target->list->value);
+}
+
 static int ps_toggled_replace(const struct ps_list_target *target, struct ps_batch *batch)
 {
 	return ps_toggle_replace(target->instance, batch->array[0].data, batch->array[0].count,
@@ -294,25 +300,86 @@ static int ps_geoip_print_list(const struct ps_list_target *target, struct ps_te
 }
 
 const struct ps_list_kind ps_list_kind[] = {
-	[PS_LIST_IFACES] = { sizeof(struct ps_iface_name), PS_LIST_BY_ITSELF, ps_ifaces_parse,
-			     ps_ifaces_edit, NULL, ps_ifaces_replace, ps_ifaces_print },
-	[PS_LIST_CONTEXTS] = { sizeof(struct ps_context_id), PS_LIST_BY_ITSELF, ps_contexts_parse,
-			       ps_contexts_edit, NULL, ps_contexts_replace, ps_contexts_print },
-	[PS_LIST_SOURCES] = { sizeof(struct ps_range), PS_LIST_STAGED, ps_sources_parse,
-			      ps_sources_edit_list, ps_sources_prepare, ps_sources_replace_list,
-			      ps_sources_print },
-	[PS_LIST_PROTOCOLS] = { sizeof(struct ps_interval), PS_LIST_STAGED, ps_protocols_parse,
-				ps_intervals_edit, NULL, ps_intervals_replace, ps_protocols_print },
-	[PS_LIST_TCP_PORTS] = { sizeof(struct ps_interval), PS_LIST_STAGED, ps_ports_parse,
-				ps_intervals_edit, NULL, ps_intervals_replace, ps_ports_print },
-	[PS_LIST_UDP_PORTS] = { sizeof(struct ps_interval), PS_LIST_STAGED, ps_ports_parse,
-				ps_intervals_edit, NULL, ps_intervals_replace, ps_ports_print },
-	[PS_LIST_TOGGLED] = { sizeof(struct ps_context_id), PS_LIST_AT_ONCE, ps_contexts_parse,
-			      ps_toggled_edit, NULL, ps_toggled_replace, ps_toggled_print },
-	[PS_LIST_COUNTRIES] = { sizeof(struct ps_country), PS_LIST_STAGED, ps_countries_parse,
-				ps_countries_edit, NULL, ps_countries_replace, ps_countries_print },
-	[PS_LIST_GEOIP4] = { sizeof(struct ps_geo_line), PS_LIST_STAGED, ps_geoip4_parse, NULL,
-			     ps_geoip_prepare, ps_geoip_replace_list, ps_geoip_print_list },
-	[PS_LIST_GEOIP6] = { sizeof(struct ps_geo_line), PS_LIST_STAGED, ps_geoip6_parse, NULL,
-			     ps_geoip_prepare, ps_geoip_replace_list, ps_geoip_print_list },
+	[PS_LIST_IFACES] = {
+		.bytes = sizeof(struct ps_iface_name),
+		.place = PS_LIST_BY_ITSELF,
+		.parse = ps_ifaces_parse,
+		.edit = ps_ifaces_edit,
+		.replace = ps_ifaces_replace,
+		.print = ps_ifaces_print,
+	},
+	[PS_LIST_CONTEXTS] = {
+		.bytes = sizeof(struct ps_context_id),
+		.place = PS_LIST_PLANNED,
+		.parse = ps_contexts_parse,
+		.edit = ps_contexts_edit,
+		.replace = ps_contexts_replace,
+		.print = ps_contexts_print,
+	},
+	[PS_LIST_SOURCES] = {
+		.bytes = sizeof(struct ps_range),
+		.place = PS_LIST_STAGED,
+		.parse = ps_sources_parse,
+		.edit = ps_sources_edit_list,
+		.prepare = ps_sources_prepare,
+		.replace = ps_sources_replace_list,
+		.print = ps_sources_print,
+	},
+	[PS_LIST_PROTOCOLS] = {
+		.bytes = sizeof(struct ps_interval),
+		.place = PS_LIST_STAGED,
+		.parse = ps_protocols_parse,
+		.edit = ps_intervals_edit,
+		.replace = ps_intervals_replace,
+		.print = ps_protocols_print,
+	},
+	[PS_LIST_TCP_PORTS] = {
+		.bytes = sizeof(struct ps_interval),
+		.place = PS_LIST_STAGED,
+		.parse = ps_ports_parse,
+		.edit = ps_intervals_edit,
+		.replace = ps_intervals_replace,
+		.print = ps_ports_print,
+	},
+	[PS_LIST_UDP_PORTS] = {
+		.bytes = sizeof(struct ps_interval),
+		.place = PS_LIST_STAGED,
+		.parse = ps_ports_parse,
+		.edit = ps_intervals_edit,
+		.replace = ps_intervals_replace,
+		.print = ps_ports_print,
+	},
+	[PS_LIST_TOGGLED] = {
+		.bytes = sizeof(struct ps_context_id),
+		.place = PS_LIST_AT_ONCE,
+		.parse = ps_contexts_parse,
+		.edit = ps_toggled_edit,
+		.replace = ps_toggled_replace,
+		.check = ps_toggled_check,
+		.print = ps_toggled_print,
+	},
+	[PS_LIST_COUNTRIES] = {
+		.bytes = sizeof(struct ps_country),
+		.place = PS_LIST_STAGED,
+		.parse = ps_countries_parse,
+		.edit = ps_countries_edit,
+		.replace = ps_countries_replace,
+		.print = ps_countries_print,
+	},
+	[PS_LIST_GEOIP4] = {
+		.bytes = sizeof(struct ps_geo_line),
+		.place = PS_LIST_STAGED,
+		.parse = ps_geoip4_parse,
+		.prepare = ps_geoip_prepare,
+		.replace = ps_geoip_replace_list,
+		.print = ps_geoip_print_list,
+	},
+	[PS_LIST_GEOIP6] = {
+		.bytes = sizeof(struct ps_geo_line),
+		.place = PS_LIST_STAGED,
+		.parse = ps_geoip6_parse,
+		.prepare = ps_geoip_prepare,
+		.replace = ps_geoip_replace_list,
+		.print = ps_geoip_print_list,
+	},
 };

@@ -13,6 +13,7 @@
  * @edit: add or remove; NULL where what an item means depends on the others
  * @prepare: work on the items that needs no lock; NULL where there is none
  * @replace: the whole list, prepared
+ * @check: all that replace can fail for; NULL where replacing isn't seen at once
  * @print: the whole list, one state of it
  */
 struct ps_list_kind {
@@ -22,6 +23,7 @@ struct ps_list_kind {
 	int (*edit)(const struct ps_list_target *target, const union ps_list_item *item, bool add);
 	int (*prepare)(struct ps_batch *batch);
 	int (*replace)(const struct ps_list_target *target, struct ps_batch *batch);
+	int (*check)(const struct ps_list_target *target, const struct ps_batch *batch);
 	int (*print)(const struct ps_list_target *target, struct ps_text *text);
 };
 

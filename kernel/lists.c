@@ -43,8 +43,8 @@ int ps_lists_parse(const struct ps_list *list, const char *text, size_t length,
 /* The lock that the list is changed and printed under, unless it sees to that itself. */
 static struct mutex *ps_lists_lock(const struct ps_list_target *target)
 {
-	return ps_lists_place(target->list) == PS_LIST_BY_ITSELF ? NULL :
-								   &target->instance->netns->lock;
+	return ps_lists_place(target->list) >= PS_LIST_PLANNED ? NULL :
+								 &target->instance->netns->lock;
 }
 
 int ps_lists_edit_held(const struct ps_list_target *target, const union ps_list_item *item,
@@ -73,6 +73,13 @@ int ps_lists_prepare(const struct ps_list *list, struct ps_batch *batch)
 	const struct ps_list_kind *kind = &ps_list_kind[list->type];
 
 	return kind->prepare ? kind->prepare(batch) : 0;
+}
+
+int ps_lists_check_held(const struct ps_list_target *target, const struct ps_batch *batch)
+{
+	const struct ps_list_kind *kind = &ps_list_kind[target->list->type];
+
+	return kind->check ? kind->check(target, batch) : 0;
 }
 
 int ps_lists_replace_held(const struct ps_list_target *target, struct ps_batch *batch)

@@ -70,8 +70,9 @@ int ps_lists_parse(const struct ps_list *list, const char *text, size_t length,
 /* What may be done with a list under netns->lock. */
 enum ps_list_place {
 	PS_LIST_STAGED,	   /* changed by steps of a set (change.h) */
-	PS_LIST_AT_ONCE,   /* changed, but what is done is seen at once */
-	PS_LIST_BY_ITSELF, /* nothing: takes locks that go outside or beside that one */
+	PS_LIST_AT_ONCE,   /* changed, but what is done is seen at once; replacing can be checked */
+	PS_LIST_PLANNED,   /* nothing: see ps_context_plan_make() */
+	PS_LIST_BY_ITSELF, /* nothing: takes locks that go outside */
 };
 
 enum ps_list_place ps_lists_place(const struct ps_list *list);
@@ -104,9 +105,11 @@ int ps_lists_replace(const struct ps_list_target *target, struct ps_batch *batch
 
 /*
  * The same in pieces: what needs no lock, and the rest for a holder of
- * netns->lock; neither edit nor replace for lists that are PS_LIST_BY_ITSELF, nor
- * print for interfaces.
+ * netns->lock; neither edit nor replace for lists that are PS_LIST_PLANNED or
+ * PS_LIST_BY_ITSELF, nor print for interfaces. Where nothing changes behind a check
+ * replacing succeeds.
  */
+int ps_lists_check_held(const struct ps_list_target *target, const struct ps_batch *batch);
 int ps_lists_prepare(const struct ps_list *list, struct ps_batch *batch);
 int ps_lists_edit_held(const struct ps_list_target *target, const union ps_list_item *item,
 		       bool add);

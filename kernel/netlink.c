@@ -132,13 +132,13 @@ const char *ps_netlink_reason(int err)
 {
 	switch (err) {
 	case -ENOENT:
-		return "not found: the item isn't in the list, or what it names doesn't exist";
+		return "not found: no such object, or the item isn't in the list";
 	case -EEXIST:
-		return "exists already: the list has the item";
+		return "exists already: such an object, or the item in the list";
 	case -EBUSY:
 		return "busy: attached to another instance, or too many tables still in use";
 	case -ENOSPC:
-		return "the limit of the list is reached";
+		return "the limit of the list, or of instances, is reached";
 	case -ERANGE:
 		return "a number is out of range, or surge protection has no threshold";
 	case -EIO:
@@ -194,8 +194,8 @@ static const struct genl_ops ps_netlink_ops[] = {
 		.done = ps_netlink_list_done,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
-	{ .cmd = PS_CMD_NEW_INSTANCE, .doit = ps_netlink_new, .flags = GENL_UNS_ADMIN_PERM },
-	{ .cmd = PS_CMD_DEL_INSTANCE, .doit = ps_netlink_del, .flags = GENL_UNS_ADMIN_PERM },
+	{ .cmd = PS_CMD_NEW_INSTANCE, .doit = ps_netlink_set, .flags = GENL_UNS_ADMIN_PERM },
+	{ .cmd = PS_CMD_DEL_INSTANCE, .doit = ps_netlink_set, .flags = GENL_UNS_ADMIN_PERM },
 	{ .cmd = PS_CMD_SET, .doit = ps_netlink_set, .flags = GENL_UNS_ADMIN_PERM },
 	{ .cmd = PS_CMD_BEGIN, .doit = ps_netlink_begin, .flags = GENL_UNS_ADMIN_PERM },
 	{ .cmd = PS_CMD_COMMIT, .doit = ps_netlink_commit, .flags = GENL_UNS_ADMIN_PERM },

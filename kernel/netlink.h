@@ -62,13 +62,12 @@ int ps_netlink_dump_done(struct netlink_callback *cb);
 int ps_netlink_list_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int ps_netlink_list_done(struct netlink_callback *cb);
 
-int ps_netlink_new(struct sk_buff *skb, struct genl_info *info);
-int ps_netlink_del(struct sk_buff *skb, struct genl_info *info);
+/* PS_CMD_SET, and those that create and destroy instances. */
 int ps_netlink_set(struct sk_buff *skb, struct genl_info *info);
 
 struct ps_edits;
 
-/* Read what a PS_CMD_SET says into @edits: 0, or a negative errno and extack. */
+/* Read what such a message says into @edits: 0, or a negative errno and extack. */
 int ps_netlink_parse_edits(struct genl_info *info, struct ps_edits *edits);
 
 /* Refuse with these words about this part (or NULL) of a message; returns @err. */

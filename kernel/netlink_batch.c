@@ -185,6 +185,7 @@ static void ps_netlink_socket_explain(struct ps_netlink_socket *socket, struct g
 				      const struct ps_edit *failed, int err)
 {
 	char context[PS_ITEM_MAX + 1] = "/";
+	const char *what = "";
 
 	if (!failed) {
 		ps_netlink_refuse(info->extack, NULL, err, ps_netlink_reason(err));
@@ -192,9 +193,10 @@ static void ps_netlink_socket_explain(struct ps_netlink_socket *socket, struct g
 	}
 	if (failed->name.in_context)
 		ps_format_context(context + 1, &failed->name.context);
+	if (failed->option || failed->target)
+		what = failed->option ? failed->option->name : failed->target->name;
 	snprintf(socket->words, sizeof(socket->words), "%s%s%s%s: %s", failed->name.instance,
-		 context, failed->name.in_context ? "/" : "",
-		 failed->option ? failed->option->name : failed->target->name,
+		 failed->name.in_context ? context : "", *what ? "/" : "", what,
 		 ps_netlink_reason(err));
 	ps_netlink_refuse(info->extack, NULL, err, socket->words);
 }

@@ -8,37 +8,8 @@
 #include "netlink.h"
 #include "netlink_batch.h"
 
-/* A single item among a million costs a copy of what finds it, until the end. */
+/* Single items of a list where each is looked for, or copies what finds it. */
 #define PS_NETLINK_COPIES 1024
-
-static int ps_netlink_instance(struct genl_info *info,
-			       int (*change)(struct ps_netns *netns, const char *name),
-			       const char *refused)
-{
-	struct ps_netns *netns = ps_netns_of(genl_info_net(info));
-	struct ps_netlink_name name;
-	int err;
-
-	err = ps_netlink_parse_name(info->attrs, &name, info->extack);
-	if (err)
-		return err;
-	err = change(netns, name.instance);
-	if (!err)
-		return 0;
-	return ps_netlink_refuse(info->extack, info->attrs[PS_A_INSTANCE], err,
-				 err == -ENOMEM ? ps_netlink_reason(err) : refused);
-}
-
-int ps_netlink_new(struct sk_buff *skb, struct genl_info *info)
-{
-	return ps_netlink_instance(info, ps_instance_create,
-				   "the instance exists already, or there are too many");
-}
-
-int ps_netlink_del(struct sk_buff *skb, struct genl_info *info)
-{
-	return ps_netlink_instance(info, ps_instance_destroy, "there is no such instance");
-}
 
 /* Whether a row's scope is what this nest of settings is about. */
 static bool ps_netlink_is_in(u8 scope, int settings)
@@ -117,9 +88,10 @@ static int ps_netlink_parse_single(const struct nlattr *attr, const struct ps_li
 				   const union ps_list_item *item,
 				   const struct ps_netlink_name *name, struct ps_edits *edits)
 {
+	bool dear = list->type == PS_LIST_SOURCES || list->type == PS_LIST_CONTEXTS;
 	struct ps_edit *edit;
 
-	if (list->type == PS_LIST_SOURCES && ++edits->copies > PS_NETLINK_COPIES)
+	if (dear && ++edits->copies > PS_NETLINK_COPIES)
 		return -ENOSPC;
 	edit = ps_edits_add(edits, name,
 			    nla_type(attr) == PS_ITEM_ADD ? PS_EDIT_ADD : PS_EDIT_REMOVE, attr);
@@ -211,6 +183,20 @@ static int ps_netlink_parse_settings(const struct nlattr *nest, const struct ps_
 	return err;
 }
 
+static int ps_netlink_parse_instance(struct genl_info *info, const struct ps_netlink_name *name,
+				     struct ps_edits *edits)
+{
+	bool create = info->genlhdr->cmd == PS_CMD_NEW_INSTANCE;
+
+	if (name->in_context)
+		return ps_netlink_refuse(info->extack, info->attrs[PS_A_CONTEXT], -EINVAL,
+					 "contexts are a list of their instance");
+	return ps_edits_add(edits, name, create ? PS_EDIT_NEW : PS_EDIT_DELETE,
+			    info->attrs[PS_A_INSTANCE]) ?
+		       0 :
+		       -ENOMEM;
+}
+
 int ps_netlink_parse_edits(struct genl_info *info, struct ps_edits *edits)
 {
 	static const u16 nests[] = { PS_A_INSTANCE_SETTINGS, PS_A_CONTEXT_SETTINGS,
@@ -221,6 +207,8 @@ int ps_netlink_parse_edits(struct genl_info *info, struct ps_edits *edits)
 	int err;
 
 	err = ps_netlink_parse_name(info->attrs, &name, info->extack);
+	if (!err && info->genlhdr->cmd != PS_CMD_SET)
+		return ps_netlink_parse_instance(info, &name, edits);
 	for (i = 0; i < ARRAY_SIZE(nests) && !err; i++) {
 		nest = info->attrs[nests[i]];
 		if (!nest)

@@ -150,9 +150,8 @@ int ps_toggle_edit(struct ps_instance *instance, const struct ps_context_id *id,
 	return node && !node->dead && !instance->dead ? ps_toggle_set(node, which, on) : -ENOENT;
 }
 
-/* Mark the contexts named; all that can fail fails here. */
-static int ps_toggle_mark(struct ps_instance *instance, const struct ps_context_id *ids, u32 count,
-			  enum ps_protection_index which)
+int ps_toggle_check(struct ps_instance *instance, const struct ps_context_id *ids, u32 count,
+		    enum ps_protection_index which)
 {
 	struct ps_context_node *node;
 	int err = 0;
@@ -161,9 +160,19 @@ static int ps_toggle_mark(struct ps_instance *instance, const struct ps_context_
 	for (i = 0; i < count && !err; i++) {
 		node = ps_context_find(instance, &ids[i]);
 		err = node ? ps_toggle_allow(node, which) : -ENOENT;
-		if (!err)
-			node->listed = true;
 	}
+	return err;
+}
+
+/* Mark the contexts named; all that can fail fails here. */
+static int ps_toggle_mark(struct ps_instance *instance, const struct ps_context_id *ids, u32 count,
+			  enum ps_protection_index which)
+{
+	int err = ps_toggle_check(instance, ids, count, which);
+	u32 i;
+
+	for (i = 0; i < count && !err; i++)
+		ps_context_find(instance, &ids[i])->listed = true;
 	return err;
 }
 

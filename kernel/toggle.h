@@ -36,6 +36,10 @@ void ps_toggle_free(struct ps_context *context);
 int ps_toggle_edit(struct ps_instance *instance, const struct ps_context_id *id,
 		   enum ps_protection_index which, bool on);
 
+/* All that ps_toggle_replace() can fail for, ahead of it: 0 or a negative errno. */
+int ps_toggle_check(struct ps_instance *instance, const struct ps_context_id *ids, u32 count,
+		    enum ps_protection_index which);
+
 /**
  * ps_toggle_replace() - make the contexts with a protection on exactly these
  * @instance: whose

@@ -3,6 +3,7 @@
 test_netlink.sh on the shield, which has eth0, eth1 and the instance i.
 
 	netlink_batch_cases.py batch	all or nothing
+	netlink_batch_cases.py structures	instances and contexts in them
 	netlink_batch_cases.py owners	whose batch it is, and what becomes of it
 	netlink_batch_cases.py events	what listeners are told
 	netlink_batch_cases.py writers	both doors written at once, dumps meanwhile
@@ -29,7 +30,8 @@ def batch(sock, messages, count=None):
     """Begin, send, commit: what the commit says."""
     sock.ask(N["CMD_BEGIN"])
     for message in messages:
-        sock.ask(N["CMD_SET"], message)
+        command, body = message if isinstance(message, tuple) else ("CMD_SET", message)
+        sock.ask(N[command], body)
     return commit(sock, len(messages) if count is None else count)
 
 
@@ -106,8 +108,8 @@ def batches(sock):
         ["EINVAL", "EINVAL"], [batch(sock, settings(9), 9)[0], batch(sock, [], 1)[0]]))
     last = where("i") + option("hook_priority", 5)
     report("two that can't be held back", unequal("ENOTSUP", batch(sock, settings(9) + [last])[0]))
-    report("contexts with others", unequal("ENOTSUP", batch(
-        sock, settings(9)[:2] + [where("i") + items("contexts", add("10.9.9.9"))])[0]))
+    report("interfaces with others", unequal("ENOTSUP", batch(
+        sock, settings(9)[:2] + [where("i") + items("ifaces", add("eth0"))])[0]))
     report("too many single sources", unequal(
         ["OK", "ENOSPC"], [refusal(sock, N["CMD_SET"], where("j", "Other") + items(
             "b_sources", *[add("10.%d.%d.1" % (n // 200, n % 200)) for n in range(m)]))
@@ -122,6 +124,71 @@ def batches(sock):
         batch(sock, settings(n)[:-1] if n % 2 else settings(n)[:-1] + [bad])
     report("forty in turn, every other one broken", unequal(
         "1.0.0.0 C59", tree.lines(PS + "/i/geoip4")[0]))
+
+
+def everything():
+    """Instances that come and go, contexts that do, and all they have."""
+    k, born = where("k"), where("k", "2001:db8::5")
+    return [
+        where("i") + items("contexts", add("10.7.7.7"), remove("10.0.0.1")),
+        ("CMD_NEW_INSTANCE", k),
+        k + whole("contexts", ["10.5.0.1", "10.5.0.2@9", "2001:db8::5"]),
+        born + whole("countries", ["K1", "K2"]) + b"",
+        born + option("deliver_block_threshold", 7 << 32 | 5),
+        born + whole("b_sources", ["3.3.3.0/24"]),
+        k + whole("geoip4", ["1.0.0.0 K1", "2.0.0.0 K3"]),
+        where("k", "Other") + whole("deliver_block_toggled", ["2001:db8::5"]),
+        where("k", "Other") + whole("unmatch_drop_toggled", ["2001:db8::5", "Other"]),
+        where("i", "10.7.7.7") + items("w_tcp_ports", add("80")),
+        where("i", "Other") + option("drop_empty_ack", 33),
+        k + option("hook_priority", -7),
+        ("CMD_DEL_INSTANCE", where("j")),
+    ]
+
+
+def structures(sock):
+    for name in ("i", "j"):
+        if not os.path.exists(PS + "/" + name):
+            tree.write(PS + "/instances", "+" + name)
+    tree.replace(PS + "/i/contexts", ["10.0.0.1", "10.0.0.2"])
+    before, problems = tree.snapshot(), []
+    bads = [where("i", "Other") + items("w_protocols", remove("200")),
+            where("i", "10.0.0.1") + option("x_tcp_ecn", 1),  # it goes
+            where("k", "10.5.0.9") + option("x_tcp_ecn", 1),
+            where("k") + items("contexts", add("10.5.0.1")),
+            where("k", "Other") + whole("deliver_block_toggled", ["10.5.0.1"]),
+            ("CMD_NEW_INSTANCE", where("i")), ("CMD_DEL_INSTANCE", where("none"))]
+    expected = ["ENOENT", "ENOENT", "ENOENT", "EEXIST", "ERANGE", "EEXIST", "ENOENT"]
+    for bad, name in zip(bads, expected):
+        problems += unequal(name, batch(sock, everything() + [bad])[0])
+        problems += tree.differences(before, tree.snapshot())
+    for place in range(len(everything()) + 1):
+        messages = everything()
+        messages.insert(place, bads[0])
+        problems += unequal("ENOENT", batch(sock, messages)[0])
+        problems += tree.differences(before, tree.snapshot())
+    report("instances and contexts that come and go, and one that fails: no change", problems)
+    report("... and without it: all of it", unequal(
+        (("OK", ""), ["k", "i"], ["10.0.0.2", "10.7.7.7"],
+         ["10.5.0.1", "10.5.0.2@9", "2001:db8::5"], ["K1", "K2"], ["1.0.0.0 K1", "2.0.0.0 K3"],
+         ["3.3.3.0/24"], ["2001:db8::5"], ["Other", "2001:db8::5"], ["80"], "33\n", "-7\n"),
+        (batch(sock, everything()), tree.lines(PS + "/instances"), tree.lines(PS + "/i/contexts"),
+         tree.lines(PS + "/k/contexts"), tree.lines(PS + "/k/2001:db8::5/countries"),
+         tree.lines(PS + "/k/geoip4"), tree.lines(PS + "/k/2001:db8::5/b_sources"),
+         tree.lines(PS + "/k/Other/deliver_block_toggled"),
+         tree.lines(PS + "/k/Other/unmatch_drop_toggled"), tree.lines(PS + "/i/10.7.7.7/w_tcp_ports"),
+         tree.read(OTHER + "drop_empty_ack"), tree.read(PS + "/k/hook_priority"))))
+    report("created and destroyed in one", unequal(
+        (("OK", ""), ["i"]), (batch(sock, [
+            ("CMD_NEW_INSTANCE", where("m")), where("m") + whole("contexts", ["10.5.0.1"]),
+            ("CMD_DEL_INSTANCE", where("m")), ("CMD_DEL_INSTANCE", where("k"))]),
+            tree.lines(PS + "/instances"))))
+    names = ["10.%d.%d.9" % (n // 200, n % 200) for n in range(2000)]
+    report("many contexts in one", unequal(
+        (("OK", ""), 2000, "9\n"), (batch(sock, [where("i") + whole("contexts", names)] + [
+            where("i", name) + option("drop_empty_ack", 9) for name in names]),
+            len(tree.lines(PS + "/i/contexts")), tree.read(PS + "/i/10.9.199.9/drop_empty_ack"))))
+    tree.replace(PS + "/i/contexts", [])
 
 
 def owners(sock):
@@ -207,22 +274,35 @@ def writers(sock):
     children = []
     for door in ("sysfs", "netlink", "contexts"):
         children.append(subprocess.Popen([sys.executable, __file__, "write-" + door]))
-    problems, interrupted, until = [], 0, time.monotonic() + 4
+    problems, until = [], time.monotonic() + 4
     while time.monotonic() < until:
         for lines in (tree.lines(OTHER + "b_sources"),
                       netlink.read_list(sock, "b_sources", "i", "Other")):
             if lines not in states:
                 problems.append("seen: %r" % lines[:5])
         seen = netlink.view(sock)
-        interrupted += sock.interrupted
         for key in (("i", None), ("i", "Other")):
             if key not in seen:
                 problems.append("%s wasn't told" % (key,))
     report("no writer was refused", unequal([0, 0, 0], [child.wait() for child in children]))
     report("readers of both doors see whole states", problems[:5])
-    report("dumps say that things have moved", [] if interrupted else ["not one of them"])
     report("... and both doors end with the same", unequal(
         tree.lines(OTHER + "b_sources"), netlink.read_list(sock, "b_sources", "i", "Other")))
+    interruption(sock)
+
+
+def interruption(sock):
+    """A dump longer than a socket holds at once, and a change amidst it."""
+    tree.replace(PS + "/i/contexts", ["10.2.0.%d" % n for n in range(1, 200)])
+    told = []
+    for change in (None, "-10.2.0.199", None):
+        sock.sock.send(sock.message(N["CMD_GET"], b"", 0x301))
+        if change:
+            tree.write(PS + "/i/contexts", change)
+        names = [dict(netlink.attrs(body)).get(N["A_CONTEXT"]) for _, body in sock.answers()]
+        told.append((sock.interrupted, b"10.2.0.199\0" in names, b"10.2.0.198\0" in names))
+    report("a dump says when things move, and only then", unequal(
+        [(False, True, True), (True, False, True), (False, False, True)], told))
 
 
 def write_on(door):
@@ -276,7 +356,7 @@ def main():
     case = sys.argv[1]
     if case.startswith("write-"):
         return write_on(case[6:])
-    {"batch": batches, "owners": owners, "hang": hang, "events": events, "writers": writers,
+    {"batch": batches, "structures": structures, "owners": owners, "hang": hang, "events": events, "writers": writers,
      "scale": scale}[case](netlink.Socket())
     return print("end")
 

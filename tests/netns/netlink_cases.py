@@ -211,7 +211,7 @@ def errors(sock):
         ("MORE of nothing", "EINVAL", N["CMD_SET"],
          o + items("b_sources", attr(N["ITEM_MORE"]), add("4.4.4.4"))),
         ("togglers with others", "ENOTSUP", N["CMD_SET"], o + nest(
-            N["A_OTHER_SETTINGS"], *[nest(netlink.LISTS[n][1], attr(N["ITEM_REPLACE"]))
+            N["A_OTHER_SETTINGS"], *[nest(netlink.LISTS[n][1], remove("Other"))
                                      for n in ("new_cookie_toggled", "unmatch_drop_toggled")])),
         ("interfaces with others", "ENOTSUP", N["CMD_SET"], i +
          nest(N["A_INSTANCE_SETTINGS"], nest(netlink.LISTS["ifaces"][1], remove("eth0")),

@@ -15,7 +15,7 @@ on shield "echo +i >$PS/instances"
 for case in views errors; do
 	results "$PYTHON" tests/netns/netlink_cases.py "$case"
 done
-for case in batch owners writers events scale; do
+for case in batch structures owners writers events scale; do
 	results "$PYTHON" tests/netns/netlink_batch_cases.py "$case"
 done
 check_invariants "all this"
