@@ -85,8 +85,11 @@ class Socket:
     def __init__(self):
         self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 21)
-        for size in (33, 32):   # SO_RCVBUFFORCE, SO_SNDBUFFORCE
-            self.sock.setsockopt(socket.SOL_SOCKET, size, 4 << 20)
+        for size in (33, 32):   # SO_RCVBUFFORCE, SO_SNDBUFFORCE: for who may
+            try:
+                self.sock.setsockopt(socket.SOL_SOCKET, size, 4 << 20)
+            except PermissionError:
+                pass
         self.sock.setsockopt(SOL_NETLINK, CAP_ACK, 1)
         self.sock.setsockopt(SOL_NETLINK, EXT_ACK, 1)
         self.sock.setsockopt(SOL_NETLINK, NONSTRICT, 1)

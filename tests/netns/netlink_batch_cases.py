@@ -272,7 +272,7 @@ def writers(sock):
     states = [["10.0.%d.0/24" % n for n in range(0, 200, 2)], ["11.0.0.0/8", "2001:db8::/32"]]
     tree.replace(OTHER + "b_sources", states[0])
     children = []
-    for door in ("sysfs", "netlink", "contexts"):
+    for door in ("sysfs", "netlink", "contexts", "batches", "instances"):
         children.append(subprocess.Popen([sys.executable, __file__, "write-" + door]))
     problems, until = [], time.monotonic() + 4
     while time.monotonic() < until:
@@ -284,7 +284,7 @@ def writers(sock):
         for key in (("i", None), ("i", "Other")):
             if key not in seen:
                 problems.append("%s wasn't told" % (key,))
-    report("no writer was refused", unequal([0, 0, 0], [child.wait() for child in children]))
+    report("no writer was refused", unequal([0] * 5, [child.wait() for child in children]))
     report("readers of both doors see whole states", problems[:5])
     report("... and both doors end with the same", unequal(
         tree.lines(OTHER + "b_sources"), netlink.read_list(sock, "b_sources", "i", "Other")))
@@ -320,10 +320,20 @@ def write_on(door):
                         where("i", "Other") + option("x_tcp_mss", 500 + n % 1000)]
             if batch(sock, messages)[0] != "OK":
                 raise SystemExit("netlink")
+        elif door == "contexts":
+            edit = (remove, add)[n % 2]
+            name = "10.1.0.%d" % ((n - 1) // 2 % 200 + 1)
+            sock.ask(N["CMD_SET"], where("i") + items("contexts", edit(name)))
+        elif door == "instances":   # by sysfs, the one that batches make too
+            tree.attempt(PS + "/instances", "-+"[n % 2] + "w")
         else:
-            name = "10.1.0.%d" % (n // 2 % 200 + 1)
-            sock.ask(N["CMD_SET"], where("i") + items("contexts", (remove if n % 2 == 0 else add)(
-                "10.1.0.%d" % ((n - 1) // 2 % 200 + 1)) if name else b""))
+            w = where("w")
+            got = batch(sock, [("CMD_NEW_INSTANCE", w), w + whole("contexts", ["10.0.0.1"]),
+                               where("w", "10.0.0.1") + whole("w_sources", states[1]),
+                               where("i", "Other") + option("drop_empty_ack", n % 100)] if n % 2
+                        else [w + items("contexts", add("10.0.0.2")), ("CMD_DEL_INSTANCE", w)])[0]
+            if got not in ("OK", "EEXIST", "ENOENT"):
+                raise SystemExit(got)
 
 
 def scale(sock):

@@ -4,6 +4,8 @@ eth1 and the instance i.
 
 	netlink_cases.py views	what both doors show, and what each sets
 	netlink_cases.py errors	what is refused, and changes nothing
+	netlink_cases.py rights	what a user may
+	netlink_cases.py leave	a namespace that goes with all open
 """
 import os
 import struct
@@ -276,11 +278,30 @@ def truncated(sock, body):
            unequal(True, {"EINVAL", "ERANGE"} <= answers))
 
 
+def rights(sock):
+    """What this user gets here, in words for test_netlink.sh."""
+    where_to = where("mine", "Other") + text(N["A_LIST"], "b_sources")
+    print("version", refusal(sock.ask, N["CMD_GET"]).split()[0])
+    print("new", refusal(sock.ask, N["CMD_NEW_INSTANCE"], where("mine")).split()[0])
+    print("list", refusal(sock.dump, N["CMD_GET_LIST"], where_to).split()[0])
+    sys.exit()
+
+
+def leave(sock):
+    """Ends with a batch, a dump and a listener open; so does the namespace."""
+    sock.ask(N["CMD_NEW_INSTANCE"], where("mine"))
+    sock.listen()
+    sock.ask(N["CMD_BEGIN"])
+    put(sock, where("mine", "Other"), whole("b_sources", ["1.2.3.4"]))
+    sock.sock.send(sock.message(N["CMD_GET"], b"", 0x301))
+    sys.exit()
+
+
 def main():
     sock = netlink.Socket()
     CASES[sys.argv[1]](sock)
     print("end")
 
 
-CASES = {"views": views, "errors": errors}
+CASES = {"views": views, "errors": errors, "rights": rights, "leave": leave}
 main()
