@@ -7,6 +7,8 @@
 #include "edits_plan.h"
 #include "snapshot.h"
 
+#define PS_EDITS_STEP 1024 /* bytes that doing it takes, about: a configuration and records */
+
 void ps_edits_init(struct ps_edits *edits)
 {
 	*edits = (struct ps_edits){};
@@ -37,7 +39,7 @@ struct ps_edit *ps_edits_add(struct ps_edits *edits, const struct ps_netlink_nam
 	edit->kind = kind;
 	edit->attr = attr;
 	list_add_tail(&edit->list, &edits->list);
-	edits->bytes += sizeof(*edit);
+	edits->bytes += sizeof(*edit) + PS_EDITS_STEP;
 	return edit;
 }
 

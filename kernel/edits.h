@@ -55,8 +55,8 @@ struct ps_edit {
 /**
  * struct ps_edits - edits in their order
  * @list: struct ps_edit
- * @bytes: of memory that they take
- * @copies: edits of single items of lists where each costs time and memory
+ * @bytes: of memory that they take, and will
+ * @copies: edits of single items: such a step may take much more
  */
 struct ps_edits {
 	struct list_head list;

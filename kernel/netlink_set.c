@@ -8,7 +8,7 @@
 #include "netlink.h"
 #include "netlink_batch.h"
 
-/* Single items of a list where each is looked for, or copies what finds it. */
+/* Single items: each copies what finds it, until all is published. */
 #define PS_NETLINK_COPIES 1024
 
 /* Whether a row's scope is what this nest of settings is about. */
@@ -88,10 +88,9 @@ static int ps_netlink_parse_single(const struct nlattr *attr, const struct ps_li
 				   const union ps_list_item *item,
 				   const struct ps_netlink_name *name, struct ps_edits *edits)
 {
-	bool dear = list->type == PS_LIST_SOURCES || list->type == PS_LIST_CONTEXTS;
 	struct ps_edit *edit;
 
-	if (dear && ++edits->copies > PS_NETLINK_COPIES)
+	if (++edits->copies > PS_NETLINK_COPIES)
 		return -ENOSPC;
 	edit = ps_edits_add(edits, name,
 			    nla_type(attr) == PS_ITEM_ADD ? PS_EDIT_ADD : PS_EDIT_REMOVE, attr);

@@ -4,10 +4,12 @@ eth1 and the instance i.
 
 	netlink_cases.py views	what both doors show, and what each sets
 	netlink_cases.py errors	what is refused, and changes nothing
+	netlink_cases.py fuzz	noise
 	netlink_cases.py rights	what a user may
 	netlink_cases.py leave	a namespace that goes with all open
 """
 import os
+import random
 import struct
 import sys
 
@@ -278,6 +280,42 @@ def truncated(sock, body):
            unequal(True, {"EINVAL", "ERANGE"} <= answers))
 
 
+def random_nest(dice, depth=0):
+    """Attributes of some sense, or none: names, settings, items, noise."""
+    parts = []
+    for _ in range(dice.randrange(4)):
+        kind = dice.randrange(24) | dice.choice((0, 0x8000))
+        parts.append(dice.choice((
+            lambda k=kind: random_nest(dice, depth + 1) if depth < 3 else attr(k),
+            lambda k=kind: netlink.s64(k, dice.randrange(-2, 3000)),
+            lambda k=kind: attr(k, dice.choice(
+                ("10.0.0.1", "1.0.0.0 AU", "80-90", "eth1", "Other", "AU", "", "x" * 90))),
+            lambda k=kind: attr(k, dice.randbytes(dice.randrange(20)))))())
+    kind = dice.choice((3, 4, 5, dice.randrange(24))) if not depth else dice.randrange(24)
+    return nest(kind, *parts)
+
+
+def fuzz(sock):
+    """Structured noise to every command: answers, and both doors agree."""
+    dice, answers = random.Random(20), {}
+    for _ in range(6000):
+        body = dice.choice((where("i"), where("i", "Other"), where("z"), b"")) + b"".join(
+            random_nest(dice) for _ in range(dice.randrange(3)))
+        if dice.random() < 0.2:
+            body = body[:dice.randrange(len(body) + 1)]
+        command = dice.choice((N["CMD_SET"],) * 8 + tuple(range(N["CMDS"] + 1)))
+        flags = dice.choice((5, 5, 5, 0x305))
+        got = refusal(sock.ask, command, body, flags).split()[0]
+        answers[got] = answers.get(got, 0) + 1
+    print("#", answers)
+    report("6,000 messages of noise: some are taken, most refused",
+           [] if answers.get("OK", 0) > 50 and answers.get("EINVAL", 0) > 500 else [answers])
+    report("... and both doors show the same", compare(sock))
+    for name in tree.lines(PS + "/instances"):
+        tree.write(PS + "/instances", "-" + name)
+    tree.write(PS + "/instances", "+i")
+
+
 def rights(sock):
     """What this user gets here, in words for test_netlink.sh."""
     where_to = where("mine", "Other") + text(N["A_LIST"], "b_sources")
@@ -303,5 +341,5 @@ def main():
     print("end")
 
 
-CASES = {"views": views, "errors": errors, "rights": rights, "leave": leave}
+CASES = {"views": views, "errors": errors, "fuzz": fuzz, "rights": rights, "leave": leave}
 main()

@@ -35,7 +35,7 @@ load_module
 setup_alone
 ip netns add "$NS_PREFIX-other"
 on shield "echo +i >$PS/instances"
-for case in views errors; do
+for case in views errors fuzz; do
 	results "$PYTHON" tests/netns/netlink_cases.py "$case"
 done
 check_users
