@@ -182,8 +182,6 @@ static int ps_edits_apply_all(struct ps_netns *netns, struct ps_edits *edits,
 		err = ps_edits_check(netns, edits, failed);
 	if (!err)
 		err = ps_edits_apply_held(netns, edits, PS_EDIT_LAST, failed);
-	if (!err)
-		err = ps_edits_apply_held(netns, edits, PS_EDIT_SURELY, failed);
 	return err;
 }
 
@@ -202,6 +200,9 @@ static int ps_edits_apply_together(struct ps_netns *netns, struct ps_edits *edit
 	if (!err)
 		err = ps_edits_apply_all(netns, edits, failed);
 	err = ps_change_set_end(netns, err);
+	/* With the rates that were just published. */
+	if (!err)
+		WARN_ON_ONCE(ps_edits_apply_held(netns, edits, PS_EDIT_SURELY, failed));
 	ps_plan_close(&plan, err);
 	mutex_unlock(&netns->lock);
 	ps_plan_end(&plan);

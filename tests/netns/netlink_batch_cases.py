@@ -245,7 +245,7 @@ def events(sock):
             tree.write(path, text)
         if command:
             got, parts = ears.event()
-            report("event: %s %s" % (command, text), unequal(
+            report("event: %s %r" % (command, text), unequal(
                 (N[command], {N[k]: v for k, v in expected.items()}, b"i\0"),
                 (got, {N[k]: parts.get(N[k]) for k in expected}, parts[N["A_INSTANCE"]])))
     subprocess.run(["ip", "link", "del", "eth1"], check=True)
