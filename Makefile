@@ -16,7 +16,7 @@ KERNEL ?= $(if $(wildcard /lib/modules/$(HOST_KERNEL)/build),$(HOST_KERNEL),6.1)
 module = build/module-$(1)/kernel/packetshield.ko
 
 .PHONY: all
-all: $(call module,$(KERNEL)) ## build the module (KERNEL=6.1|6.12|uml-fast|uml-debug|<release>)
+all: $(call module,$(KERNEL)) build/packetshield ## build the module (KERNEL=6.1|6.12|uml-fast|uml-debug|<release>) and the tool
 
 .PHONY: help
 help: ## list the targets
@@ -24,6 +24,7 @@ help: ## list the targets
 
 include tests/tools/module.mk
 include tests/tools/userspace.mk
+include userspace/tool.mk
 include tests/bench/bench.mk
 
 .PHONY: check
