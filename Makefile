@@ -67,7 +67,7 @@ docs: build/docs ## write docs/options.md, counters.md and reasons.md anew
 
 .PHONY: format
 format: ## apply .clang-format
-	@clang-format -i $$(git ls-files 'kernel/*.c')
+	@clang-format -i $$(git ls-files 'kernel/*.c' 'userspace/*.c')
 
 .PHONY: clean
 clean: ## remove build/

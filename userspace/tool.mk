@@ -15,6 +15,13 @@ tool_core := $(core_sources:kernel/core/%.c=build/tool/core/%.o)
 TOOL_FLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -g $(WARNINGS) -iquote userspace -iquote kernel/core \
 	-Iinclude
 
+# What the tool's unit tests and fuzzers link: all of it but main(), with sanitizers.
+tool_parts := $(filter-out userspace/main.c,$(tool_sources))
+tool_test_objects := $(tool_parts:userspace/%.c=build/test/userspace/%.o)
+tool_fuzz_objects := $(tool_parts:userspace/%.c=build/fuzz/userspace/%.o)
+tool_test_headers := $(wildcard tests/unit/*.h tests/fuzz/*.h)
+TOOL_TEST_FLAGS = $(TOOL_FLAGS) -O1 $(SANITIZE) $$(pkg-config --cflags $(tool_packages))
+
 PREFIX ?= /usr/local
 DESTDIR ?=
 
@@ -33,6 +40,35 @@ build/tool/%.o: userspace/%.c $(tool_headers) $(core_headers)
 build/packetshield: $(tool_objects) build/tool/core.a
 	@$(CC) $^ $$(pkg-config --libs $(tool_packages)) -o $@
 
+build/test/core.a: $(test_objects)
+	@rm -f $@
+	@$(AR) rcs $@ $^
+
+build/fuzz/core.a: $(fuzz_objects)
+	@rm -f $@
+	@$(AR) rcs $@ $^
+
+build/test/userspace/%.o: userspace/%.c $(tool_headers) $(core_headers)
+	@mkdir -p $(@D)
+	@$(CC) $(TOOL_TEST_FLAGS) -c $< -o $@
+
+build/fuzz/userspace/%.o: userspace/%.c $(tool_headers) $(core_headers)
+	@mkdir -p $(@D)
+	@clang $(TOOL_TEST_FLAGS) -fsanitize=fuzzer-no-link -c $< -o $@
+
+# Unit tests and fuzzers of the tool are test_tool_*.c and fuzz_tool_*.c.
+build/test/unit/test_tool_%: tests/unit/test_tool_%.c $(tool_test_objects) build/test/core.a \
+		$(tool_test_headers)
+	@mkdir -p $(@D)
+	@$(CC) $(TOOL_TEST_FLAGS) $(TEST_FLAGS) $< $(tool_test_objects) build/test/core.a \
+		-lcmocka $$(pkg-config --libs $(tool_packages)) -o $@
+
+build/fuzz/fuzz_tool_%: tests/fuzz/fuzz_tool_%.c $(tool_fuzz_objects) build/fuzz/core.a \
+		$(tool_test_headers)
+	@mkdir -p $(@D)
+	@clang $(TOOL_TEST_FLAGS) $(TEST_FLAGS) -fsanitize=fuzzer $< $(tool_fuzz_objects) \
+		build/fuzz/core.a $$(pkg-config --libs $(tool_packages)) -o $@
+
 .PHONY: tool
 tool: build/packetshield ## build the tool, build/packetshield
 
@@ -46,4 +82,4 @@ install: tool ## install the tool, its man pages and completion (PREFIX, DESTDIR
 	@install -D -m 644 userspace/completion/packetshield.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/packetshield
 
-.SECONDARY: $(tool_objects) $(tool_core)
+.SECONDARY: $(tool_objects) $(tool_core) $(tool_test_objects) $(tool_fuzz_objects)

@@ -41,14 +41,14 @@ spdx_missing()
 # Files over 400 lines that don't say why.
 long_files()
 {
-	git ls-files -- 'kernel/*.[ch]' 'tests/*.c' 'tests/*.sh' 'tests/*.py' |
+	git ls-files -- 'kernel/*.[ch]' 'userspace/*.[ch]' 'tests/*.c' 'tests/*.sh' 'tests/*.py' |
 		xargs wc -l | awk '$2 != "total" && $1 > 400 { print $2 ": " $1 " lines" }'
 }
 
 # Functions over 50 lines, between the braces.
 long_functions()
 {
-	git ls-files -- 'kernel/*.[ch]' 'tests/*.[ch]' | xargs awk '
+	git ls-files -- 'kernel/*.[ch]' 'userspace/*.[ch]' 'tests/*.[ch]' | xargs awk '
 		/^{/ { start = FNR }
 		/^}/ && start {
 			if (FNR - start - 1 > 50)
@@ -65,7 +65,7 @@ nothing()
 	[ -z "$output" ]
 }
 
-leftovers() { git grep -nE '\b(TODO|FIXME|XXX|HACK)\b' -- kernel include tests ':!tests/tools/check.sh' ':!*.patch' || :; }
+leftovers() { git grep -nE '\b(TODO|FIXME|XXX|HACK)\b' -- kernel userspace include tests ':!tests/tools/check.sh' ':!*.patch' || :; }
 
 kernel_docs()
 {
@@ -78,8 +78,8 @@ step_style()
 {
 	local scripts sources
 	mapfile -t scripts < <(git ls-files -- '*.sh' tests/vm/init tests/uml/init .ci/run)
-	mapfile -t sources < <(git ls-files -- 'kernel/*.c')
-	verdict "style: the module is formatted as .clang-format says" \
+	mapfile -t sources < <(git ls-files -- 'kernel/*.c' 'userspace/*.c')
+	verdict "style: module and tool are formatted as .clang-format says" \
 		clang-format --dry-run -Werror "${sources[@]}"
 	verdict "style: shell scripts pass shellcheck" shellcheck -x -e SC2016,SC2317 "${scripts[@]}"
 	verdict "style: kernel-doc comments are well formed" kernel_docs
@@ -97,7 +97,11 @@ sparse_build()
 	make -s KERNEL=6.1 KBUILD_OPTIONS="C=1 CF=-Wsparse-error"
 }
 
-step_build() { verdict "build: module for 6.1 with W=1, -Werror, sparse" sparse_build; }
+step_build()
+{
+	verdict "build: module for 6.1 with W=1, -Werror, sparse" sparse_build
+	verdict "build: the tool" make -s tool
+}
 
 step_purity()
 {

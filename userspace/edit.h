@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What add, del and set do to lists: gather items, check all, then ask the kernel. */
+#ifndef PS_EDIT_H
+#define PS_EDIT_H
+
+#include "names.h"
+
+/**
+ * ps_edit_list() - change a list
+ * @place: whose
+ * @list: which
+ * @kind: PS_ITEM_ADD, PS_ITEM_REMOVE or PS_ITEM_REPLACE
+ * @text: items; "-" stands for the lines of standard input
+ * @count: of @text
+ *
+ * Return: enum ps_exit, after a message where it isn't PS_EXIT_OK.
+ */
+int ps_edit_list(const struct ps_place *place, const struct ps_list *list,
+		 enum ps_netlink_item kind, char **text, int count);
+
+/* The same for instances: create them, or destroy them. */
+int ps_edit_instances(bool create, char **text, int count);
+
+/* add and del: what the words of their command line say. */
+int ps_edit_run(enum ps_netlink_item kind, char **text, int count);
+
+#endif
