@@ -10,8 +10,8 @@
 #include "print.h"
 #include "rules.h"
 
-#define PS_PROTOCOL_TCP_NUMBER	6
-#define PS_INSTANCES_BYTES	4096	/* the list of instances is one page */
+#define PS_PROTOCOL_TCP_NUMBER 6
+#define PS_INSTANCES_BYTES     4096 /* the list of instances is one page */
 
 static void refuse_item(struct ps_config_file_errors *errors, const struct ps_model_item *item,
 			const char *hint, const char *reason)
@@ -77,8 +77,8 @@ static void check_ifaces(const struct ps_model *model, struct ps_config_file_err
 	for (i = 0, n = 0; i < model->instances; i++)
 		for (j = 0; j < model->instance[i].items.count; j++)
 			if (model->instance[i].items.item[j].list == PS_LIST_ifaces)
-				all[n++] = (struct attached){
-					&model->instance[i].items.item[j], i };
+				all[n++] =
+					(struct attached){ &model->instance[i].items.item[j], i };
 	qsort(all, n, sizeof(*all), compare_attached);
 	for (i = 1; i < n; i++) {
 		if (all[i].instance == all[i - 1].instance ||
@@ -125,8 +125,9 @@ static void check_limits(const struct ps_rules *rules, struct ps_config_file_err
 					    "too many disjoint ranges in the source lists");
 		}
 	if (instance->contexts - 1 > ps_list[PS_LIST_contexts].limit)
-		ps_config_file_refuse(errors, instance->line, 1, NULL, "\"%s\" has over %u contexts",
-				      instance->name, ps_list[PS_LIST_contexts].limit);
+		ps_config_file_refuse(errors, instance->line, 1, NULL,
+				      "\"%s\" has over %u contexts", instance->name,
+				      ps_list[PS_LIST_contexts].limit);
 	if (rules->too_many_codes)
 		ps_config_file_refuse(errors, instance->line, 1, NULL,
 				      "\"%s\" has over %u country codes", instance->name,
@@ -148,7 +149,8 @@ static void check_countries(const struct ps_rules *rules, enum ps_family family,
 	u32 i;
 
 	if (last && rules->instance->keep[family])
-		refuse_item(errors, last, NULL, "\"" PS_MODEL_KEEP "\" stands in place of all lines");
+		refuse_item(errors, last, NULL,
+			    "\"" PS_MODEL_KEEP "\" stands in place of all lines");
 	if (!rules->clashes[family])
 		return;
 	for (i = items->count; i; i--) {
@@ -218,6 +220,7 @@ void ps_config_file_warn(const struct ps_model *model)
 			admits |= admits_tcp(&instance->context[c]);
 		if (!admits)
 			ps_print_warning("%s: interfaces are attached, but no TCP port is allowed "
-					 "or protected: nobody can log in", instance->name);
+					 "or protected: nobody can log in",
+					 instance->name);
 	}
 }

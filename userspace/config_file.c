@@ -45,7 +45,8 @@ static void add_instances(struct ps_config_file *file, const struct ps_config_li
 	while (ps_config_line_item(&rest, &item)) {
 		if (ps_parse_instance_name(item.text, item.length)) {
 			ps_config_line_refuse(file, &item,
-					      "1-63 letters, digits, _, - and ., not \"instances\" or \"version\"",
+					      "1-63 letters, digits, _, - and ., not \"instances\" "
+					      "or \"version\"",
 					      "no instance can be called so");
 			continue;
 		}
@@ -163,7 +164,8 @@ static void refuse_single(struct ps_config_file *file, const struct ps_config_wo
 		ps_config_line_refuse(file, word, NULL, "the version can't be set");
 	else
 		ps_config_line_refuse(file, word,
-				      "a line is \"instances NAME\", \"INSTANCE/NAME VALUE\" or \"INSTANCE/CONTEXT/NAME VALUE\"",
+				      "a line is \"instances NAME\", \"INSTANCE/NAME VALUE\" or "
+				      "\"INSTANCE/CONTEXT/NAME VALUE\"",
 				      "there is no \"%.*s\"", (int)min(word->length, 40UL),
 				      word->text);
 }

@@ -26,7 +26,7 @@ struct ps_config_file_error {
 	u32 line;
 	u32 column;
 	char reason[192];
-	char hint[192];
+	char hint[256];
 };
 
 /**

@@ -4,6 +4,7 @@
 
 #include "config_line.h"
 #include "suggest.h"
+#include "value.h"
 
 #define TYPED_MAX 64 /* bytes of a text that a message repeats */
 
@@ -73,47 +74,26 @@ static void refuse_name(struct ps_config_file *file, const struct ps_config_plac
 	ps_config_line_refuse(file, word, hint, "there is no option and no list \"%s\"", text);
 }
 
-static void refuse_value(struct ps_config_file *file, const struct ps_option *option,
-			 const struct ps_config_word *word, enum ps_status status)
+static void refuse_value(struct ps_config_file *file, const struct ps_config_word *word,
+			 const struct ps_value_words *words)
 {
-	char text[TYPED_MAX], low[PS_ITEM_MAX], high[PS_ITEM_MAX], hint[2 * PS_ITEM_MAX + 8] = "";
+	char text[TYPED_MAX];
 
-	ps_option_format(option, low, option->min);
-	ps_option_format(option, high, option->max);
-	switch (option->type) {
-	case PS_OPTION_RATES:
-		snprintf(hint, sizeof(hint), "X-Y, each 0 to %u, X not below Y", PS_RATE_MAX);
-		break;
-	case PS_OPTION_MAC:
-		snprintf(hint, sizeof(hint), "02:00:00:00:00:01, for example");
-		break;
-	case PS_OPTION_GEOIP_POLICY:
-		snprintf(hint, sizeof(hint), "none, deny_countries or allow_countries");
-		break;
-	case PS_OPTION_BOOLEAN:
-	case PS_OPTION_WSCALE:
-		snprintf(hint, sizeof(hint), "%s", option->unit);
-		break;
-	default:
-		snprintf(hint, sizeof(hint), "%s to %s (%s)", low, high, option->unit);
-		break;
-	}
-	ps_config_line_refuse(file, word, hint, "\"%s\" is %s of %s", typed(text, word),
-			      status == PS_OUT_OF_RANGE ? "out of the range" : "no value",
-			      option->name);
+	ps_config_line_refuse(file, word, words->hint, "\"%s\" %s", typed(text, word),
+			      words->reason);
 }
 
 static void set_option(struct ps_config_file *file, const struct ps_config_place *place,
 		       enum ps_option_index option, const struct ps_config_line *line)
 {
-	struct ps_model_options *options =
-		place->context ? &place->context->options : &place->instance->options;
-	enum ps_status status;
+	struct ps_model_options *options = place->context ? &place->context->options :
+							    &place->instance->options;
+	const struct ps_config_word *word = &line->value;
+	struct ps_value_words words;
 	s64 value;
 
-	status = ps_option_parse(&ps_option[option], line->value.text, line->value.length, &value);
-	if (status) {
-		refuse_value(file, &ps_option[option], &line->value, status);
+	if (ps_value_parse(&ps_option[option], word->text, word->length, &value, &words)) {
+		refuse_value(file, word, &words);
 		return;
 	}
 	if (options->line[option])
@@ -127,28 +107,23 @@ enum ps_status ps_config_line_parse_item(struct ps_config_file *file, enum ps_li
 					 const struct ps_config_word *word,
 					 union ps_list_item *item)
 {
+	struct ps_value_words words;
 	enum ps_status status;
-	char text[TYPED_MAX];
 
-	memset(item, 0, sizeof(*item));
-	status = ps_list_item_parse(&ps_list[list], word->text, word->length, item);
-	if (!status)
-		return status;
+	status = ps_value_check_item(&ps_list[list], word->text, word->length, &words);
 	if (!word->length)
-		ps_config_line_refuse(file, word, NULL, "an item is missing");
-	else if (status == PS_OUT_OF_RANGE)
-		ps_config_line_refuse(file, word, NULL, "a number in \"%s\" is out of its range",
-				      typed(text, word));
-	else
-		ps_config_line_refuse(file, word, ps_list[list].unit, "\"%s\" is no item of %s",
-				      typed(text, word), ps_list[list].name);
-	return status;
+		ps_config_line_refuse(file, word, words.hint, "an item is missing");
+	else if (status)
+		refuse_value(file, word, &words);
+	if (status)
+		return status;
+	memset(item, 0, sizeof(*item));
+	return ps_list_item_parse(&ps_list[list], word->text, word->length, item);
 }
 
 static bool is_keep(enum ps_list_index list, const struct ps_config_word *value)
 {
-	return ps_list[list].scope == PS_SCOPE_SHARED &&
-	       value->length == strlen(PS_MODEL_KEEP) &&
+	return ps_list[list].scope == PS_SCOPE_SHARED && value->length == strlen(PS_MODEL_KEEP) &&
 	       !memcmp(value->text, PS_MODEL_KEEP, value->length);
 }
 

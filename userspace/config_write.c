@@ -35,28 +35,27 @@ static void write_options(struct writer *writer, const char *directory,
 /* The kernel lets an interface be called so, but a line would be read otherwise. */
 static bool can_be_said(enum ps_list_index list, const char *item, size_t length)
 {
-	return ps_list[list].type != PS_LIST_IFACES ||
-	       (*item != '#' && !memchr(item, ',', length));
+	return ps_list[list].type != PS_LIST_IFACES || (*item != '#' && !memchr(item, ',', length));
 }
 
 static void write_list(struct writer *writer, const char *directory, u32 context,
 		       enum ps_list_index list)
 {
-	struct ps_rules_text text = {};
-	const char *at, *end;
+	struct ps_lines lines = {};
+	size_t at = 0, length;
+	const char *item;
 
-	ps_rules_print(&writer->rules, context, list, &text);
-	for (at = text.data; at && at < text.data + text.length; at = end + 1) {
-		end = memchr(at, '\n', text.data + text.length - at);
-		if (!can_be_said(list, at, end - at)) {
-			ps_print_error("%s: the name \"%.*s\" can't stand in a file",
-				       directory, (int)(end - at), at);
+	ps_rules_print(&writer->rules, context, list, &lines);
+	while (ps_lines_next(&lines, &at, &item, &length)) {
+		if (!can_be_said(list, item, length)) {
+			ps_print_error("%s: the name \"%.*s\" can't stand in a file", directory,
+				       (int)length, item);
 			writer->refused = true;
 		}
-		fprintf(writer->to, "%s/%s %.*s\n", directory, ps_list[list].name, (int)(end - at),
-			at);
+		fprintf(writer->to, "%s/%s %.*s\n", directory, ps_list[list].name, (int)length,
+			item);
 	}
-	ps_rules_text_free(&text);
+	ps_lines_free(&lines);
 }
 
 static void write_lists(struct writer *writer, const char *directory, u32 context, u8 scope)

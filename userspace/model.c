@@ -83,8 +83,7 @@ struct ps_model_instance *ps_model_add_instance(struct ps_model *model, const ch
 
 	if (instance)
 		return instance;
-	model->instance =
-		grow(model->instance, model->instances, &model->room, sizeof(*instance));
+	model->instance = grow(model->instance, model->instances, &model->room, sizeof(*instance));
 	instance = &model->instance[i];
 	memmove(instance + 1, instance, (model->instances++ - i) * sizeof(*instance));
 	memset(instance, 0, sizeof(*instance));

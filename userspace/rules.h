@@ -8,6 +8,7 @@
 #define PS_RULES_H
 
 #include "model.h"
+#include "view.h"
 
 #define PS_RULES_INSTANCE	~0U	/* in place of a context's number */
 
@@ -51,30 +52,14 @@ void ps_rules_free(struct ps_rules *rules);
 u32 ps_rules_ranges(const struct ps_rules_context *context);
 
 /**
- * struct ps_rules_text - lines; all zero is the empty text
- * @data: not zero-terminated
- * @length: bytes of it
- * @room: bytes at @data
- * @count: lines
- */
-struct ps_rules_text {
-	char *data;
-	size_t length;
-	size_t room;
-	u32 count;
-};
-
-/**
  * ps_rules_print() - the items of a list, one a line
  * @rules: of the instance
  * @context: number of the context, or PS_RULES_INSTANCE for lists that contexts
  *	     don't have
  * @list: the list
- * @text: they are added to it
+ * @lines: they are added to it
  */
 void ps_rules_print(const struct ps_rules *rules, u32 context, enum ps_list_index list,
-		    struct ps_rules_text *text);
-
-void ps_rules_text_free(struct ps_rules_text *text);
+		    struct ps_lines *lines);
 
 #endif

@@ -6,26 +6,16 @@
 #include "print.h"
 #include "rules.h"
 
-static void add_line(struct ps_rules_text *text, enum ps_list_index list,
+static void add_item(struct ps_lines *lines, enum ps_list_index list,
 		     const union ps_list_item *item)
 {
-	if (text->room - text->length < PS_ITEM_MAX + 1) {
-		text->room = 2 * text->room + 2 * PS_ITEM_MAX;
-		text->data = ps_print_allocate(text->data, text->room);
-	}
-	text->length += ps_list_item_format(&ps_list[list], text->data + text->length, item);
-	text->data[text->length++] = '\n';
-	text->count++;
-}
+	char text[PS_ITEM_MAX];
 
-void ps_rules_text_free(struct ps_rules_text *text)
-{
-	free(text->data);
-	*text = (struct ps_rules_text){};
+	ps_lines_add(lines, text, ps_list_item_format(&ps_list[list], text, item));
 }
 
 static void print_context(const struct ps_rules *rules, u32 context, enum ps_list_index list,
-			  struct ps_rules_text *text)
+			  struct ps_lines *lines)
 {
 	struct ps_listing listing;
 	union ps_list_item item;
@@ -33,22 +23,22 @@ static void print_context(const struct ps_rules *rules, u32 context, enum ps_lis
 	ps_listing_start(&listing, &ps_list[list], &rules->context[context].config,
 			 &rules->countries);
 	while (ps_listing_next(&listing, &item))
-		add_line(text, list, &item);
+		add_item(lines, list, &item);
 }
 
-static void print_contexts(const struct ps_rules *rules, struct ps_rules_text *text)
+static void print_contexts(const struct ps_rules *rules, struct ps_lines *lines)
 {
 	union ps_list_item item = {};
 	u32 i;
 
 	for (i = 1; i < rules->instance->contexts; i++) {
 		item.id = rules->instance->context[i].id;
-		add_line(text, PS_LIST_contexts, &item);
+		add_item(lines, PS_LIST_contexts, &item);
 	}
 }
 
 static void print_lines(const struct ps_rules *rules, enum ps_list_index list,
-			struct ps_rules_text *text)
+			struct ps_lines *lines)
 {
 	enum ps_family family = ps_list[list].value;
 	union ps_list_item item = {};
@@ -56,7 +46,7 @@ static void print_lines(const struct ps_rules *rules, enum ps_list_index list,
 
 	for (i = 0; i < rules->lines[family]; i++) {
 		item.line = rules->line[family][i];
-		add_line(text, list, &item);
+		add_item(lines, list, &item);
 	}
 }
 
@@ -76,7 +66,7 @@ static int compare_ifaces(const void *a, const void *b)
 
 /* Interfaces and contexts that are toggled: sorted, each once. */
 static void print_set(const struct ps_model_items *items, enum ps_list_index list,
-		      struct ps_rules_text *text)
+		      struct ps_lines *lines)
 {
 	int (*compare)(const void *, const void *) =
 		ps_list[list].type == PS_LIST_IFACES ? compare_ifaces : compare_ids;
@@ -90,27 +80,27 @@ static void print_set(const struct ps_model_items *items, enum ps_list_index lis
 	qsort(sorted, n, sizeof(*sorted), compare);
 	for (i = 0; i < n; i++)
 		if (!i || compare(&sorted[i], &sorted[i - 1]))
-			add_line(text, list, &sorted[i]);
+			add_item(lines, list, &sorted[i]);
 	free(sorted);
 }
 
 void ps_rules_print(const struct ps_rules *rules, u32 context, enum ps_list_index list,
-		    struct ps_rules_text *text)
+		    struct ps_lines *lines)
 {
 	switch (ps_list[list].type) {
 	case PS_LIST_CONTEXTS:
-		print_contexts(rules, text);
+		print_contexts(rules, lines);
 		break;
 	case PS_LIST_IFACES:
 	case PS_LIST_TOGGLED:
-		print_set(&rules->instance->items, list, text);
+		print_set(&rules->instance->items, list, lines);
 		break;
 	case PS_LIST_GEOIP4:
 	case PS_LIST_GEOIP6:
-		print_lines(rules, list, text);
+		print_lines(rules, list, lines);
 		break;
 	default:
-		print_context(rules, context, list, text);
+		print_context(rules, context, list, lines);
 		break;
 	}
 }

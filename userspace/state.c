@@ -1,40 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Reading the kernel's configuration; see state.h. */
-#include <errno.h>
 #include <string.h>
 
 #include "command.h"
-#include "print.h"
 #include "state.h"
+#include "view.h"
 
-#define PS_STATE_TRIES 8 /* while others change what is there */
-
-/**
- * struct reading - a list being read
- * @items: it goes there
- * @list: which
- */
-struct reading {
-	struct ps_model_items *items;
-	enum ps_list_index list;
-};
-
-static void take_options(struct ps_model_options *options, const struct nlattr *nest, u8 scope)
-{
-	const struct nlattr *attr;
-	u32 i;
-
-	mnl_attr_for_each_nested(attr, nest)
-	{
-		for (i = 0; i < PS_OPTIONS; i++)
-			if (ps_option[i].scope == scope &&
-			    ps_option[i].id == mnl_attr_get_type(attr))
-				options->value[i] = (s64)mnl_attr_get_u64(attr);
-	}
-}
-
-static void take_by_hand(struct ps_model_instance *instance, const struct ps_context_id *id,
-			 u32 bits)
+static void add_by_hand(struct ps_model_instance *instance, const struct ps_context_id *id,
+			u32 bits)
 {
 	union ps_list_item item = { .id = *id };
 	enum ps_list_index i;
@@ -44,131 +17,90 @@ static void take_by_hand(struct ps_model_instance *instance, const struct ps_con
 			ps_model_add_item(&instance->items, i, &item);
 }
 
-static void take_context(struct ps_model_instance *instance, const struct nlattr *const *attr)
+static void add_context(struct ps_model_instance *instance, const struct ps_view *view)
 {
-	const char *name = mnl_attr_get_str(attr[PS_A_CONTEXT]);
+	const char *name = view->place.context;
 	struct ps_model_context *context = &instance->context[0];
-	union ps_list_item item;
+	union ps_list_item item = {};
 
 	if (ps_list_item_parse(&ps_list[PS_LIST_contexts], name, strlen(name), &item))
 		return;
 	if (ps_model_compare_ids(&item.id, &context->id))
 		context = ps_model_add_context(instance, &item.id);
-	if (attr[PS_A_CONTEXT_SETTINGS])
-		take_options(&context->options, attr[PS_A_CONTEXT_SETTINGS], PS_SCOPE_CONTEXT);
-	if (attr[PS_A_BY_HAND])
-		take_by_hand(instance, &item.id, mnl_attr_get_u32(attr[PS_A_BY_HAND]));
+	memcpy(context->options.value, view->option, sizeof(view->option));
+	add_by_hand(instance, &item.id, view->by_hand);
 }
 
-static void take_object(const struct nlmsghdr *message, void *data)
+static void add_view(struct ps_model *model, const struct ps_view *view)
 {
-	const struct nlattr *attr[PS_ATTRIBUTES];
-	struct ps_model_instance *instance;
-	struct ps_model *model = data;
-	const char *name;
+	struct ps_model_instance *instance =
+		ps_model_add_instance(model, view->name, strlen(view->name));
 
-	ps_link_sort(message, attr);
-	if (!attr[PS_A_INSTANCE])
-		return;
-	name = mnl_attr_get_str(attr[PS_A_INSTANCE]);
-	instance = ps_model_add_instance(model, name, strlen(name));
-	if (attr[PS_A_CONTEXT])
-		take_context(instance, attr);
-	else if (attr[PS_A_INSTANCE_SETTINGS])
-		take_options(&instance->options, attr[PS_A_INSTANCE_SETTINGS], PS_SCOPE_INSTANCE);
+	if (view->place.context[0])
+		add_context(instance, view);
+	else
+		memcpy(instance->options.value, view->option, sizeof(view->option));
 }
 
-static void take_item(struct reading *reading, const struct nlattr *attr)
+static int read_list(struct ps_link *link, const struct ps_place *place, enum ps_list_index list,
+		     struct ps_model_items *items)
 {
-	const struct ps_list *list = &ps_list[reading->list];
 	union ps_list_item item = {};
+	struct ps_lines lines;
+	size_t at = 0, length;
+	const char *text;
+	int result;
 
-	if (!ps_list_item_parse(list, mnl_attr_get_payload(attr), mnl_attr_get_payload_len(attr),
-				&item))
-		ps_model_add_item(reading->items, reading->list, &item);
+	result = ps_view_list(link, place, &ps_list[list], &lines);
+	while (!result && ps_lines_next(&lines, &at, &text, &length))
+		if (!ps_list_item_parse(&ps_list[list], text, length, &item))
+			ps_model_add_item(items, list, &item);
+	ps_lines_free(&lines);
+	return result;
 }
 
-static void take_list(const struct nlmsghdr *message, void *data)
+/* Which contexts there are, and those that are toggled, the views have told. */
+static bool is_read(enum ps_list_index list, bool of_context)
 {
-	const struct nlattr *settings, *nest, *attr;
-
-	mnl_attr_for_each(settings, message, sizeof(struct genlmsghdr))
-	{
-		if (mnl_attr_get_type(settings) != PS_A_INSTANCE_SETTINGS &&
-		    mnl_attr_get_type(settings) != PS_A_CONTEXT_SETTINGS)
-			continue;
-		mnl_attr_for_each_nested(nest, settings)
-		{
-			mnl_attr_for_each_nested(attr, nest) take_item(data, attr);
-		}
-	}
+	if (list == PS_LIST_contexts || ps_list[list].scope == PS_SCOPE_OTHER)
+		return false;
+	return of_context == (ps_list[list].scope == PS_SCOPE_CONTEXT);
 }
 
-static int read_list(struct ps_link *link, const char *instance, const char *context,
-		     struct ps_model_items *items, enum ps_list_index list)
+static int read_lists(struct ps_link *link, const struct ps_model *model,
+		      const struct ps_view *view)
 {
-	struct reading reading = { items, list };
-	struct nlmsghdr *message;
-
-	message = ps_link_message_about(link, PS_CMD_GET_LIST, NLM_F_DUMP, instance, context);
-	mnl_attr_put_strz(message, PS_A_LIST, ps_list[list].name);
-	return ps_link_ask(link, message, take_list, &reading);
-}
-
-static int read_context(struct ps_link *link, const struct ps_model_instance *instance,
-			struct ps_model_context *context)
-{
-	char name[PS_ITEM_MAX];
+	const char *name = view->place.context;
+	struct ps_model_instance *instance =
+		ps_model_find_instance(model, view->name, strlen(view->name));
+	struct ps_model_items *items = &instance->items;
+	union ps_list_item item = {};
+	int result = PS_EXIT_OK;
 	enum ps_list_index i;
-	int error = 0;
 
-	ps_format_context(name, &context->id);
-	for (i = 0; i < PS_LISTS && !error; i++)
-		if (ps_list[i].scope == PS_SCOPE_CONTEXT)
-			error = read_list(link, instance->name, name, &context->items, i);
-	return error;
-}
-
-static int read_instance(struct ps_link *link, struct ps_model_instance *instance)
-{
-	enum ps_list_index i;
-	int error = 0;
-	u32 c;
-
-	ps_model_sort_contexts(instance);
-	for (i = 0; i < PS_LISTS && !error; i++)
-		if ((ps_list[i].scope == PS_SCOPE_INSTANCE && i != PS_LIST_contexts) ||
-		    ps_list[i].scope == PS_SCOPE_SHARED)
-			error = read_list(link, instance->name, NULL, &instance->items, i);
-	for (c = 0; c < instance->contexts && !error; c++)
-		error = read_context(link, instance, &instance->context[c]);
-	return error;
-}
-
-/* 0 or a negative errno: -EAGAIN and -ENOENT where others have changed something. */
-static int try(struct ps_link *link, struct ps_model *model)
-{
-	int error;
-	u32 i;
-
-	error = ps_link_ask(link, ps_link_message(link, PS_CMD_GET, NLM_F_DUMP), take_object,
-			    model);
-	if (!error && link->interrupted)
-		error = -EAGAIN;
-	for (i = 0; i < model->instances && !error; i++)
-		error = read_instance(link, &model->instance[i]);
-	return error;
+	if (*name && !ps_list_item_parse(&ps_list[PS_LIST_contexts], name, strlen(name), &item))
+		items = &ps_model_find_context(instance, &item.id)->items;
+	for (i = 0; i < PS_LISTS && !result; i++)
+		if (is_read(i, *name))
+			result = read_list(link, &view->place, i, items);
+	return result;
 }
 
 int ps_state_read(struct ps_link *link, struct ps_model *model)
 {
-	u32 tries;
-	int error = -EAGAIN;
+	static const struct ps_place all;
+	struct ps_views views;
+	size_t i;
+	int result;
 
 	*model = (struct ps_model){};
-	for (tries = 0; tries < PS_STATE_TRIES && (error == -EAGAIN || error == -ENOENT); tries++) {
-		ps_model_free(model);
-		error = try(link, model);
-	}
-	return error ? ps_link_refused(link, error, "reading the configuration") : PS_EXIT_OK;
+	result = ps_view_read(link, &all, &views);
+	for (i = 0; i < views.count && !result; i++)
+		add_view(model, views.view[i]);
+	for (i = 0; i < model->instances; i++)
+		ps_model_sort_contexts(&model->instance[i]);
+	for (i = 0; i < views.count && !result; i++)
+		result = read_lists(link, model, views.view[i]);
+	ps_view_free(&views);
+	return result;
 }
