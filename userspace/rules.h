@@ -10,7 +10,9 @@
 #include "model.h"
 #include "view.h"
 
-#define PS_RULES_INSTANCE	~0U	/* in place of a context's number */
+/* In place of a context's number: the instance, or a context that has nothing. */
+#define PS_RULES_INSTANCE	~0U
+#define PS_RULES_NOTHING	(~0U - 1)
 
 /**
  * struct ps_rules_context - the rules of a context

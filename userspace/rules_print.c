@@ -20,6 +20,8 @@ static void print_context(const struct ps_rules *rules, u32 context, enum ps_lis
 	struct ps_listing listing;
 	union ps_list_item item;
 
+	if (context == PS_RULES_NOTHING)
+		return;
 	ps_listing_start(&listing, &ps_list[list], &rules->context[context].config,
 			 &rules->countries);
 	while (ps_listing_next(&listing, &item))

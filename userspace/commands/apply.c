@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* apply: make the configuration equal to a file. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "apply.h"
+#include "command.h"
+#include "config_file.h"
+#include "confirm.h"
+#include "print.h"
+#include "state.h"
+
+/* Countries of addresses come from load-geoip, and may hardly be meant to go. */
+static void warn_of_countries(const struct ps_model *now, const struct ps_model *wanted)
+{
+	static const enum ps_list_index list[] = { PS_LIST_geoip4, PS_LIST_geoip6 };
+	const struct ps_model_instance *old, *new;
+	enum ps_family family;
+	u32 i;
+
+	for (i = 0; i < wanted->instances; i++) {
+		new = &wanted->instance[i];
+		old = ps_model_find_instance(now, new->name, strlen(new->name));
+		for (family = 0; old && family < PS_FAMILIES; family++) {
+			if (new->keep[family] || ps_model_count(&new->items, list[family]) ||
+			    !ps_model_count(&old->items, list[family]))
+				continue;
+			ps_print_warning("%s: the countries of %s go, the file has none", new->name,
+					 ps_list[list[family]].name);
+			ps_print_hint("\"%s/%s " PS_MODEL_KEEP "\" keeps them", new->name,
+				      ps_list[list[family]].name);
+		}
+	}
+}
+
+static int apply_confirmed(struct ps_link *link, const struct ps_model *now,
+			   const struct ps_model *wanted, unsigned int seconds)
+{
+	struct ps_confirm confirm = { .seconds = seconds };
+	int result;
+
+	result = ps_confirm_start(&confirm, now);
+	if (result)
+		return result;
+	result = ps_apply_model(link, now, wanted);
+	if (!result)
+		return ps_confirm_wait(&confirm);
+	ps_confirm_cancel(&confirm);
+	return result;
+}
+
+/* With a checked model; @seconds is 0 where nobody is to confirm. */
+static int apply(const struct ps_model *wanted, unsigned int seconds)
+{
+	struct ps_model now = {};
+	struct ps_link link;
+	int result;
+
+	if (ps_confirm_is_awaited()) {
+		ps_print_error("another apply waits for its confirmation");
+		ps_print_hint("packetshield apply --confirmed");
+		return PS_EXIT_FAILED;
+	}
+	result = ps_link_open(&link);
+	if (result)
+		return result;
+	result = ps_state_read(&link, &now);
+	if (!result) {
+		warn_of_countries(&now, wanted);
+		result = seconds ? apply_confirmed(&link, &now, wanted, seconds) :
+				   ps_apply_model(&link, &now, wanted);
+	}
+	ps_link_close(&link);
+	ps_model_free(&now);
+	return result;
+}
+
+static int refuse_arguments(const char *reason)
+{
+	ps_print_error("apply: %s", reason);
+	ps_print_hint("usage: packetshield apply FILE [--confirm SECONDS], or apply --confirmed");
+	return PS_EXIT_USAGE;
+}
+
+static int run(const struct ps_arguments *arguments)
+{
+	const char *confirm = ps_command_flag(arguments, "--confirm");
+	struct ps_model wanted;
+	s64 seconds = 0;
+	int result;
+
+	if (ps_command_flag(arguments, "--confirmed"))
+		return arguments->count || confirm ? refuse_arguments("--confirmed stands alone") :
+						     ps_confirm_elsewhere();
+	if (!arguments->count)
+		return refuse_arguments("a file is missing");
+	if (confirm &&
+	    ps_parse_integer(confirm, strlen(confirm), 1, PS_CONFIRM_SECONDS_MAX, &seconds))
+		return refuse_arguments("--confirm takes 1 to 86400 seconds");
+	result = ps_config_file_read(&wanted, arguments->text[0]);
+	if (!result) {
+		ps_config_file_warn(&wanted);
+		result = apply(&wanted, (unsigned int)seconds);
+	}
+	ps_model_free(&wanted);
+	return result;
+}
+
+const struct ps_command ps_command_apply = {
+	.name = "apply",
+	.arguments = "FILE | --confirmed",
+	.summary = "make the configuration equal to a file",
+	.help = "Reads a configuration file (packetshield.conf(5)) and makes what this network\n"
+		"namespace has equal to it, at once: what the file doesn't say goes or gets its\n"
+		"default. A file with an error anywhere changes nothing, nor does one that the\n"
+		"kernel refuses. Sessions, statistics and protections that have gone on by\n"
+		"themselves stay. FILE may be -, standard input.\n"
+		"\n"
+		"With --confirm what was before comes back after SECONDS, unless \"yes\" is typed\n"
+		"before, or \"packetshield apply --confirmed\" is run in any session: who locks\n"
+		"himself out has only to wait. That is so even when the connection breaks and\n"
+		"apply is killed with it.\n"
+		"\n"
+		"    packetshield apply /etc/packetshield.conf --confirm 60",
+	.min = 0,
+	.max = 1,
+	.flags = { { .name = "--confirm",
+		     .value = "SECONDS",
+		     .doc = "go back after that time unless it is confirmed" },
+		   { .name = "--confirmed", .doc = "confirm what waits for it" } },
+	.run = run,
+};

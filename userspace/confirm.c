@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Asking whether all is well; see confirm.h. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "confirm.h"
+#include "confirm_guard.h"
+#include "print.h"
+
+static volatile sig_atomic_t interrupted;
+
+static void note_interrupt(int number)
+{
+	(void)number;
+	interrupted = 1;
+}
+
+static int refuse(const char *what)
+{
+	ps_print_error("%s: %s", what, strerror(errno));
+	return PS_EXIT_FAILED;
+}
+
+int ps_confirm_start(struct ps_confirm *confirm, const struct ps_model *former)
+{
+	int ends[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
+		return refuse("socketpair");
+	/* Or the guard would say it again. */
+	fflush(NULL);
+	pid = fork();
+	if (pid < 0)
+		return refuse("fork");
+	if (!pid) {
+		close(ends[0]);
+		ps_guard_run(ends[1], confirm->seconds, former);
+	}
+	close(ends[1]);
+	confirm->guard = ends[0];
+	if (ps_guard_hear(confirm->guard) == PS_GUARD_READY)
+		return PS_EXIT_OK;
+	close(confirm->guard);
+	ps_print_error("another apply waits for its confirmation");
+	ps_print_hint("packetshield apply --confirmed");
+	return PS_EXIT_FAILED;
+}
+
+void ps_confirm_cancel(struct ps_confirm *confirm)
+{
+	ps_guard_say(confirm->guard, PS_GUARD_QUIT);
+	close(confirm->guard);
+}
+
+/* What was typed: a word for the guard, 0 for none, or end of file: -1. */
+static int hear_operator(void)
+{
+	char text[64];
+	ssize_t got = read(STDIN_FILENO, text, sizeof(text) - 1);
+
+	if (got <= 0)
+		return got < 0 && errno == EINTR ? 0 : -1;
+	text[got] = '\0';
+	text[strcspn(text, "\r\n")] = '\0';
+	if (!strcmp(text, "yes") || !strcmp(text, "y"))
+		return PS_GUARD_YES;
+	if (!strcmp(text, "no") || !strcmp(text, "n"))
+		return PS_GUARD_NO;
+	ps_print_hint("type yes or no");
+	return 0;
+}
+
+/* What the guard says at last. */
+static char converse(struct ps_confirm *confirm)
+{
+	struct pollfd fd[2] = { { .fd = confirm->guard, .events = POLLIN },
+				{ .fd = STDIN_FILENO, .events = POLLIN } };
+	int word, ready;
+
+	for (;;) {
+		ready = poll(fd, 2, -1);
+		if (interrupted) {
+			interrupted = 0;
+			ps_guard_say(confirm->guard, PS_GUARD_NO);
+		}
+		if (ready <= 0)
+			continue;
+		if (fd[0].revents)
+			return ps_guard_hear(confirm->guard);
+		word = hear_operator();
+		if (word < 0)
+			fd[1].fd = -1;
+		else if (word)
+			ps_guard_say(confirm->guard, word);
+	}
+}
+
+int ps_confirm_wait(struct ps_confirm *confirm)
+{
+	const struct sigaction action = { .sa_handler = note_interrupt };
+	char word;
+
+	sigaction(SIGINT, &action, NULL);
+	ps_guard_say(confirm->guard, PS_GUARD_APPLIED);
+	fprintf(stderr,
+		"Applied. Type yes within %u s, or run \"packetshield apply --confirmed\", or what "
+		"was before\ncomes back.\n",
+		confirm->seconds);
+	word = converse(confirm);
+	close(confirm->guard);
+	if (word == PS_GUARD_KEPT)
+		return PS_EXIT_OK;
+	if (word == PS_GUARD_BACK)
+		ps_print_error("not confirmed: what was before is back");
+	else
+		ps_print_error("not confirmed, and what was before can't be brought back");
+	return PS_EXIT_FAILED;
+}
+
+/* A socket to the guard, or -1. */
+static int knock(void)
+{
+	struct sockaddr_un address;
+	socklen_t length = ps_guard_address(&address);
+	int guard = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (guard >= 0 && !connect(guard, (struct sockaddr *)&address, length) &&
+	    ps_guard_is_trusted(guard))
+		return guard;
+	if (guard >= 0)
+		close(guard);
+	return -1;
+}
+
+bool ps_confirm_is_awaited(void)
+{
+	int guard = knock();
+
+	if (guard < 0)
+		return false;
+	close(guard);
+	return true;
+}
+
+int ps_confirm_elsewhere(void)
+{
+	int guard = knock();
+	bool kept;
+
+	if (guard < 0) {
+		ps_print_error("no apply waits for its confirmation");
+		return PS_EXIT_FAILED;
+	}
+	kept = ps_guard_say(guard, PS_GUARD_YES) && ps_guard_hear(guard) == PS_GUARD_KEPT;
+	close(guard);
+	if (kept)
+		return PS_EXIT_OK;
+	ps_print_error("the confirmation wasn't taken");
+	ps_print_hint("only who applied, and root, can confirm");
+	return PS_EXIT_FAILED;
+}
