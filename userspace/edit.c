@@ -107,19 +107,38 @@ static int put_items(struct ps_upload *upload, const struct ps_lines *items)
 	return error ? error : ps_upload_end(upload);
 }
 
+/* Why an item isn't taken, where errno alone tells less than we know; or NULL. */
+static const char *item_reason(const struct ps_list *list, enum ps_netlink_item kind, int error)
+{
+	if (error == -EEXIST)
+		return list->type == PS_LIST_CONTEXTS ? "the context exists already" :
+							"it is in the list already";
+	if (error != -ENOENT)
+		return NULL;
+	if (list->type == PS_LIST_TOGGLED)
+		return "the instance has no such context";
+	if (list->type == PS_LIST_IFACES && kind != PS_ITEM_REMOVE)
+		return "there is no such interface";
+	return "it isn't in the list";
+}
+
 static int refused(const struct ps_upload *upload, int error)
 {
 	const char *name = upload->list->name, *path = upload->place->path;
-	int result;
+	const char *item = upload->refused, *reason = NULL;
+	int result = PS_EXIT_FAILED;
 
-	if (upload->refused[0])
-		result = ps_link_refused(upload->link, error, "%s/%s: %s", path, name,
-					 upload->refused);
+	if (ps_edit_is_missing(upload->link, upload->place, error))
+		return PS_EXIT_FAILED;
+	if (*item)
+		reason = item_reason(upload->list, upload->kind, error);
+	if (reason)
+		ps_print_error("%s/%s: %s: %s", path, name, item, reason);
 	else
-		result = ps_link_refused(upload->link, error, "%s/%s", path, name);
+		result = ps_link_refused(upload->link, error, "%s/%s%s%s", path, name,
+					 *item ? ": " : "", item);
 	if (upload->kind != PS_ITEM_REPLACE && upload->done)
-		ps_print_hint("the %lu items before these are done; set replaces a list at once",
-			      upload->done);
+		ps_print_hint("what stands before it is done: %lu items", upload->done);
 	return result;
 }
 
@@ -137,6 +156,30 @@ static int send_items(struct gather *gather, enum ps_netlink_item kind)
 		result = refused(&upload, error);
 	ps_link_close(&link);
 	return result;
+}
+
+bool ps_edit_is_missing(struct ps_link *link, const struct ps_place *place, int error)
+{
+	char words[sizeof(link->words)];
+
+	if (error != -ENOENT)
+		return false;
+	/* Asking spoils the words of the refusal. */
+	memcpy(words, link->words, sizeof(words));
+	error = ps_link_ask(link,
+			    ps_link_message_about(link, PS_CMD_GET, 0, place->instance,
+						  ps_place_context(place)),
+			    NULL, NULL);
+	if (error == -ENOENT) {
+		ps_print_error("%s: %s", place->path, link->words);
+		if (place->context[0])
+			ps_print_hint("packetshield show %s contexts lists them", place->instance);
+		else
+			ps_print_hint("packetshield show instances lists them");
+		return true;
+	}
+	memcpy(link->words, words, sizeof(words));
+	return false;
 }
 
 static bool is_geoip(const struct ps_list *list)

@@ -24,4 +24,14 @@ int ps_edit_instances(bool create, char **text, int count);
 /* add and del: what the words of their command line say. */
 int ps_edit_run(enum ps_netlink_item kind, char **text, int count);
 
+/**
+ * ps_edit_is_missing() - whether what was refused is for want of an instance or context
+ * @link: the link that was refused
+ * @place: what the edit was about
+ * @error: the refusal
+ *
+ * Return: true after a message.
+ */
+bool ps_edit_is_missing(struct ps_link *link, const struct ps_place *place, int error);
+
 #endif

@@ -60,6 +60,24 @@ int ps_names_place(char **text, int count, struct ps_place *place, int *used)
 	return PS_EXIT_OK;
 }
 
+int ps_names_place_only(const struct ps_arguments *arguments, struct ps_place *place)
+{
+	struct ps_suggest suggest;
+	int used, result;
+
+	result = ps_names_place(arguments->text, arguments->count, place, &used);
+	if (result || used == arguments->count)
+		return result;
+	suggest = (struct ps_suggest)PS_SUGGEST(arguments->text[used]);
+	ps_print_error("\"%s\" can't be the name of a context", arguments->text[used]);
+	ps_suggest_try(&suggest, "Other");
+	if (suggest.best)
+		ps_suggest_tell(&suggest);
+	else
+		ps_print_hint("Other, ADDRESS or ADDRESS@VLAN");
+	return PS_EXIT_USAGE;
+}
+
 /* Where a setting of this scope is, for a hint. */
 static const char *scope_place(enum ps_scope scope)
 {

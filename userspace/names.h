@@ -51,6 +51,11 @@ static inline const char *ps_place_context(const struct ps_place *place)
  */
 int ps_names_place(char **text, int count, struct ps_place *place, int *used);
 
+struct ps_arguments;
+
+/* The same where nothing else may follow. */
+int ps_names_place_only(const struct ps_arguments *arguments, struct ps_place *place);
+
 /* Whether a place has options or lists of this scope. */
 bool ps_names_has(const struct ps_place *place, enum ps_scope scope);
 

@@ -28,7 +28,9 @@ static int set_option(const struct ps_place *place, const struct ps_option *opti
 	mnl_attr_put(message, option->id, sizeof(value), &value);
 	mnl_attr_nest_end(message, nest);
 	error = ps_link_ask(&link, message, NULL, NULL);
-	if (error)
+	if (ps_edit_is_missing(&link, place, error))
+		result = PS_EXIT_FAILED;
+	else if (error)
 		result = ps_link_refused(&link, error, "%s/%s", place->path, option->name);
 	ps_link_close(&link);
 	return result;
