@@ -7,10 +7,10 @@
 #include <linux/if_arp.h>
 #include <linux/if_vlan.h>
 #include <linux/random.h>
-#include <linux/timekeeping.h>
 #include <net/ip6_checksum.h>
 #include <net/tcp.h>
 
+#include "clock.h"
 #include "context.h"
 #include "core/learn.h"
 #include "reply.h"
@@ -121,12 +121,9 @@ static bool ps_skb_checksum_right(const struct sk_buff *skb, const struct ps_pac
 
 static struct ps_instant ps_skb_instant(void)
 {
-	struct timespec64 time;
-
-	ktime_get_coarse_ts64(&time);
 	return (struct ps_instant){
-		.now = time.tv_sec * NSEC_PER_SEC + time.tv_nsec,
-		.seconds = (u32)time.tv_sec,
+		.now = ps_clock_ns(),
+		.seconds = ps_clock_seconds(),
 		.cpu = smp_processor_id(),
 		.cpus = nr_cpu_ids,
 	};

@@ -7,11 +7,11 @@
  * session must have aged out. Buckets are 64-byte aligned because their memory
  * is: of a power of two, at least 64 bytes.
  */
-#include <linux/ktime.h>
 #include <linux/log2.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 
+#include "clock.h"
 #include "core/fragments.h"
 #include "core/ttl.h"
 #include "garbage.h"
@@ -34,11 +34,6 @@ struct ps_table {
 	struct ps_slots slots;
 	u32 replaced;
 };
-
-static u32 ps_tables_now(void)
-{
-	return (u32)ktime_get_seconds();
-}
 
 static struct ps_table *ps_table_of(const struct ps_slots *slots)
 {
@@ -108,7 +103,7 @@ static void ps_tables_push(struct ps_slots __rcu **head, struct ps_table *table)
 	struct ps_slots *old = rcu_dereference_protected(*head, true);
 
 	if (old)
-		ps_table_of(old)->replaced = ps_tables_now();
+		ps_table_of(old)->replaced = ps_clock_seconds();
 	RCU_INIT_POINTER(table->slots.old, old);
 	rcu_assign_pointer(*head, &table->slots);
 }
@@ -191,7 +186,7 @@ static bool ps_tables_drop_old(struct ps_slots *slots, u32 life)
 	struct ps_garbage *garbage;
 
 	for (; (old = ps_table_next(slots)); slots = old) {
-		if (ps_tables_now() - ps_table_of(old)->replaced < life)
+		if (ps_clock_seconds() - ps_table_of(old)->replaced < life)
 			continue;
 		RCU_INIT_POINTER(slots->old, NULL);
 		/* Those behind it are older still. */
@@ -216,7 +211,7 @@ static void ps_tables_sweep_sessions(const struct ps_engine *engine, const struc
 	for (; slots; slots = ps_table_next(slots))
 		for (first = 0; first <= slots->mask; first += PS_TABLES_STEP) {
 			ps_sessions_sweep(slots, first, PS_TABLES_STEP, &engine->timeouts,
-					  ps_tables_now());
+					  ps_clock_seconds());
 			cond_resched();
 		}
 }
@@ -228,10 +223,10 @@ static void ps_tables_sweep_others(const struct ps_engine *engine)
 	u32 first;
 
 	for (first = 0; first <= ttl->mask; first += PS_TABLES_STEP) {
-		ps_ttl_sweep(ttl, first, PS_TABLES_STEP, ps_tables_now());
+		ps_ttl_sweep(ttl, first, PS_TABLES_STEP, ps_clock_seconds());
 		cond_resched();
 	}
-	ps_fragments_sweep(fragments, 0, fragments->mask + 1, ps_tables_now());
+	ps_fragments_sweep(fragments, 0, fragments->mask + 1, ps_clock_seconds());
 }
 
 static void ps_tables_work(struct work_struct *work)

@@ -5,9 +5,9 @@
  * compare-and-exchange inside the core.
  */
 #include <linux/slab.h>
-#include <linux/timekeeping.h>
 #include <net/net_namespace.h>
 
+#include "clock.h"
 #include "toggle.h"
 #include "trace.h"
 
@@ -89,7 +89,7 @@ static bool ps_toggle_is_on(const struct ps_context_node *node, enum ps_protecti
 		return false;
 	ps_toggle_tell(node, which,
 		       ps_threshold_update(&protection->threshold, ps_toggle_rates(node, which),
-					   ktime_get_coarse_ns()));
+					   ps_clock_ns()));
 	return ps_threshold_is_on(&protection->threshold);
 }
 
@@ -105,8 +105,7 @@ static void ps_toggle_switch(const struct ps_context_node *node, enum ps_protect
 {
 	ps_toggle_tell(node, which,
 		       ps_threshold_toggle(&ps_toggle_get(node, which)->threshold,
-					   ps_toggle_rates(node, which), on,
-					   ktime_get_coarse_ns()));
+					   ps_toggle_rates(node, which), on, ps_clock_ns()));
 }
 
 static struct ps_context_node *ps_toggle_find(struct ps_instance *instance,
