@@ -8,21 +8,22 @@
 
 const struct ps_sources_leaf ps_leaf_zero = { .boundaries = 1 };
 
+/* The places of sources_leaf.h, for the one who fills them in. */
 static u32 *leaf_keys(struct ps_sources_leaf *leaf, u32 words)
 {
-	return words == 1 ? leaf->ipv4.key : leaf->ipv6.key;
+	return (u32 *)ps_leaf_key(leaf, 0, words);
+}
+
+static u32 *leaf_pivots(struct ps_sources_leaf *leaf, u32 words)
+{
+	return (u32 *)ps_leaf_pivot(leaf, words);
 }
 
 /*
- * Both families' pivots begin at one address, and a compiler that looks for writes
- * beyond an array takes the shorter one's length for it: so word by word.
+ * What is in no use yet is above all keys, or equal to the highest. Both families'
+ * pivots begin at one address, and a compiler that looks for writes beyond an array
+ * takes the shorter one's length for it: so word by word, here and below.
  */
-static u32 *leaf_pivots(struct ps_sources_leaf *leaf, u32 words)
-{
-	return words == 1 ? leaf->ipv4.pivot : leaf->ipv6.pivot;
-}
-
-/* What is in no use yet is above all keys, or equal to the highest. */
 static void leaf_clear(struct ps_sources_leaf *leaf, u32 words)
 {
 	u32 *pivot = leaf_pivots(leaf, words);
@@ -100,8 +101,7 @@ void ps_leaf_write(struct ps_leaf_writer *writer, const u32 *key, const u16 *val
 		take = min(n, writer->room);
 		slot = leaf->boundaries;
 		memcpy(leaf_keys(leaf, words) + slot * words, key, take * words * sizeof(*key));
-		memcpy(words == 1 ? leaf->ipv4.value + slot : leaf->ipv6.value + slot, value,
-		       take * sizeof(*value));
+		memcpy((u16 *)ps_leaf_value(leaf, slot, words), value, take * sizeof(*value));
 		leaf->boundaries += take;
 		leaf_note_pivots(leaf, slot, slot + take, words);
 		leaf->ranges += ps_leaf_ranges(value, take);
