@@ -68,8 +68,7 @@ static void ps_save(const void *ip, const struct xt_entry_target *target)
 	const struct xt_packetshield_info *info = (const void *)target->data;
 
 	(void)ip;
-	printf(" --instance");
-	xtables_save_string(info->instance);
+	printf(" --instance %s", info->instance);
 }
 
 static struct xtables_target ps_target = {
