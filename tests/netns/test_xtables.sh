@@ -18,44 +18,47 @@ target="-j PACKETSHIELD --instance shield"
 
 t_file() { # the names that it has rules for exist, the others don't
 	local name program
-	for name in $(grep -o '[^ ]*;=;OK' "$rules_file" | cut -d ';' -f 1 | sort -u); do
+	sed -n 's/.* \([^ ]*\);=;OK$/\1/p' "$rules_file" | sort -u >"$work/names"
+	while read -r name; do
 		[ "$name" = shield ] || on shield "echo +$name >$PS/instances"
-	done
+	done <"$work/names"
 	for program in $PROGRAMS; do
 		results tests/netns/xtables_rules.py "$program" "$rules_file"
 	done
-	for name in $(host shield cat "$PS/instances"); do
+	while read -r name; do
 		[ "$name" = shield ] || on shield "echo -$name >$PS/instances"
-	done
+	done <"$work/names"
 	check_equal "rules that are gone hold no instance" shield \
 		"$(host shield cat "$PS/instances")"
 }
 
-saved() { # saved PROGRAM: its tables, without the dates
-	host shield "$1-save" -c -t raw | grep -v '^#'
+saved() { # saved PROGRAM: its rules with counters, without dates and what passes by
+	host shield "$1-save" -c -t raw | sed '/^#/d; /^:/s/ \[.*//'
 }
 
 round_trip() { # round_trip PROGRAM
 	local before
-	host shield "$1-restore" <<-END
+	host shield "$1-restore" -c <<-END
 		*raw
 		:PREROUTING ACCEPT [0:0]
 		:OUTPUT ACCEPT [0:0]
 		:shielded - [0:0]
-		[3:180] -A PREROUTING -i eth0 -p tcp -m multiport --dports 80,443 -j shielded
+		[3:180] -A PREROUTING -i eth1 -p tcp -m multiport --dports 80,443 -j shielded
 		[2:120] -A PREROUTING -i eth1 $target
-		[5:300] -A OUTPUT -o eth0 $target
+		[5:300] -A OUTPUT -o eth1 $target
 		[1:60] -A shielded -m comment --comment "a b" $target
 		COMMIT
 	END
 	before=$(saved "$1")
 	check_equal "$1: restored rules are all there" 3 "$(grep -c -- "$target" <<<"$before")"
+	check "$1: ... with their counters" grep -qF "[2:120] -A PREROUTING -i eth1 $target" \
+		<<<"$before"
 	host shield "$1-save" -c -t raw >"$work/saved"
 	host shield "$1" -t raw -F
 	check_equal "$1: flushed" 0 "$(saved "$1" | grep -c -- "$target")"
-	check "$1: what it has saved it restores" host shield "$1-restore" "$work/saved"
+	check "$1: what it has saved it restores" host shield "$1-restore" -c "$work/saved"
 	check_equal "$1: the same, with counters" "$before" "$(saved "$1")"
-	check "$1: restored over itself" host shield "$1-restore" "$work/saved"
+	check "$1: restored over itself" host shield "$1-restore" -c "$work/saved"
 	check_equal "$1: -L shows the instance" 1 \
 		"$(host shield "$1" -t raw -L shielded | grep -c 'PACKETSHIELD instance shield')"
 	check_equal "$1: the instance is in use" EBUSY \
