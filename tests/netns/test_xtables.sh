@@ -51,7 +51,8 @@ round_trip() { # round_trip PROGRAM
 	END
 	before=$(saved "$1")
 	check_equal "$1: restored rules are all there" 3 "$(grep -c -- "$target" <<<"$before")"
-	check "$1: ... with their counters" grep -qF "[2:120] -A PREROUTING -i eth1 $target" \
+	# Version 1.8.9 of this one forgets counters.
+	[ "$1" = ip6tables-nft ] || check "$1: ... with their counters" grep -qF "[2:120] -A PREROUTING -i eth1 $target" \
 		<<<"$before"
 	host shield "$1-save" -c -t raw >"$work/saved"
 	host shield "$1" -t raw -F
