@@ -50,6 +50,8 @@ class Frames:
             shield.expect(problems, lambda: self.send(
                 dst, dport=port, flags=f.ACK, seq=1001, ack=cookie + 1), rx_total=1, ack=1,
                           established=1, newconns=1, delivered=1)
+            # Or its server would end it in a minute, in the middle of another test.
+            self.send(dst, dport=port, flags=f.RST, seq=1001)
         shield.report("%s: %s: the answer, and the connection" % (self.family.name, name), problems)
 
     def unlike(self, frame, dst, window):
