@@ -14,18 +14,15 @@
 #include <linux/etherdevice.h>
 #include <linux/if_arp.h>
 #include <linux/if_vlan.h>
-#include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/timekeeping.h>
 #include <net/dst_metadata.h>
 #include <net/ip6_checksum.h>
-#include <net/ip6_route.h>
-#include <net/l3mdev.h>
-#include <net/route.h>
 #include <net/secure_seq.h>
 #include <net/tcp.h>
 
 #include "core/tcp_options.h"
 #include "reply.h"
+#include "reply_route.h"
 
 #define PS_REPLY_TTL 64
 
@@ -311,72 +308,13 @@ static void ps_reply_turn_round(struct sk_buff *skb, const struct ps_config *con
 	ether_addr_copy(eth->h_source, skb->dev->dev_addr);
 }
 
-/* The client's address may be one of its link only. */
-static struct dst_entry *ps_reply_route_ipv6(struct net *net, const struct sk_buff *skb)
-{
-	const struct ipv6hdr *ip = ipv6_hdr(skb);
-	struct flowi6 flow = {
-		.daddr = ip->daddr,
-		.saddr = ip->saddr,
-		.flowi6_oif = rt6_need_strict(&ip->daddr) ? skb->dev->ifindex :
-							    l3mdev_master_ifindex_rcu(skb->dev),
-		.flowi6_proto = IPPROTO_TCP,
-		.fl6_sport = tcp_hdr(skb)->source,
-		.fl6_dport = tcp_hdr(skb)->dest,
-	};
-
-	return ip6_route_output(net, NULL, &flow);
-}
-
-/* The source is perhaps an address of a server behind this host. */
-static struct dst_entry *ps_reply_route_ipv4(struct net *net, const struct sk_buff *skb)
-{
-	const struct iphdr *ip = ip_hdr(skb);
-	struct flowi4 flow = {
-		.daddr = ip->daddr,
-		.saddr = ip->saddr,
-		.flowi4_oif = l3mdev_master_ifindex_rcu(skb->dev),
-		.flowi4_proto = IPPROTO_TCP,
-		.flowi4_flags = FLOWI_FLAG_ANYSRC,
-		.fl4_sport = tcp_hdr(skb)->source,
-		.fl4_dport = tcp_hdr(skb)->dest,
-	};
-	struct rtable *route = ip_route_output_key(net, &flow);
-
-	return IS_ERR(route) ? ERR_CAST(route) : &route->dst;
-}
-
-/* Send it as the stack sends what has no socket, and without a connection's state. */
-static void ps_reply_send_routed(struct sk_buff *skb, struct net *net, bool ipv6)
-{
-	struct dst_entry *route = ipv6 ? ps_reply_route_ipv6(net, skb) :
-					 ps_reply_route_ipv4(net, skb);
-
-	if (IS_ERR(route)) {
-		kfree_skb(skb);
-		return;
-	}
-	skb_dst_set(skb, route);
-	if (route->error) {
-		kfree_skb(skb);
-		return;
-	}
-	memset(skb->cb, 0, sizeof(skb->cb));
-	skb->protocol = ipv6 ? htons(ETH_P_IPV6) : htons(ETH_P_IP);
-	skb_set_nfct(skb, IP_CT_UNTRACKED);
-	if (ipv6)
-		ip6_local_out(net, NULL, skb);
-	else
-		ip_local_out(net, NULL, skb);
-}
-
 /* @net: whose routes it takes, or NULL: it goes as it came. */
 static void ps_reply_send(struct sk_buff *skb, const struct ps_config *config, struct net *net,
 			  bool ipv6)
 {
 	__this_cpu_write(ps_reply_under_way, true);
 	if (net) {
-		ps_reply_send_routed(skb, net, ipv6);
+		ps_reply_route_send(skb, net, ipv6);
 	} else {
 		ps_reply_turn_round(skb, config);
 		dev_queue_xmit(skb);
