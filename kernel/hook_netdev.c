@@ -57,3 +57,14 @@ void ps_hook_netdev_unregister(struct ps_iface *iface)
 	nf_unregister_net_hook(net, &iface->ingress);
 	nf_unregister_net_hook(net, &iface->egress);
 }
+
+bool ps_hook_netdev_stands(const struct net_device *dev)
+{
+	const struct nf_hook_entries *entries = rcu_dereference(dev->nf_hooks_ingress);
+	unsigned int i;
+
+	for (i = 0; entries && i < entries->num_hook_entries; i++)
+		if (entries->hooks[i].hook == ps_hook_netdev_ingress)
+			return true;
+	return false;
+}

@@ -22,7 +22,7 @@ static struct ps_instance *ps_instance_find(struct ps_netns *netns, const char *
 {
 	struct ps_instance *instance;
 
-	lockdep_assert_held(&netns->structure);
+	lockdep_assert(lockdep_is_held(&netns->structure) || lockdep_is_held(&netns->lock));
 	list_for_each_entry(instance, &netns->instances, list)
 		if (!strcmp(ps_instance_name(instance), name))
 			return instance;
@@ -156,24 +156,33 @@ out:
 	return err;
 }
 
-static void ps_instance_withdraw(struct ps_instance *instance)
+/* Out of the list, where no rule finds it any more. */
+static int ps_instance_withdraw(struct ps_instance *instance, bool used)
 {
+	int err = 0;
+
 	mutex_lock(&instance->netns->lock);
-	list_del(&instance->list);
+	if (!used && atomic_read(&instance->rules))
+		err = -EBUSY;
+	else
+		list_del(&instance->list);
 	mutex_unlock(&instance->netns->lock);
-	ps_instance_dispose(instance);
+	if (!err)
+		ps_instance_dispose(instance);
+	return err;
 }
 
 int ps_instance_destroy(struct ps_netns *netns, const char *name)
 {
 	struct ps_instance *instance;
+	int err = -ENOENT;
 
 	mutex_lock(&netns->structure);
 	instance = ps_instance_find(netns, name);
 	if (instance)
-		ps_instance_withdraw(instance);
+		err = ps_instance_withdraw(instance, false);
 	mutex_unlock(&netns->structure);
-	return instance ? 0 : -ENOENT;
+	return err;
 }
 
 void ps_instance_destroy_all(struct ps_netns *netns)
@@ -182,8 +191,35 @@ void ps_instance_destroy_all(struct ps_netns *netns)
 
 	mutex_lock(&netns->structure);
 	list_for_each_entry_safe(instance, next, &netns->instances, list)
-		ps_instance_withdraw(instance);
+		ps_instance_withdraw(instance, true);
 	mutex_unlock(&netns->structure);
+}
+
+struct ps_instance *ps_instance_use(struct ps_netns *netns, const char *name)
+{
+	struct ps_instance *instance;
+	int err;
+
+	mutex_lock(&netns->lock);
+	instance = netns->dying ? NULL : ps_instance_find(netns, name);
+	if (instance) {
+		kobject_get(&instance->kobj);
+		atomic_inc(&instance->rules);
+	}
+	mutex_unlock(&netns->lock);
+	if (!instance)
+		return ERR_PTR(-ENOENT);
+	err = ps_tables_prepare(&instance->tables);
+	if (!err)
+		return instance;
+	ps_instance_unuse(instance);
+	return ERR_PTR(err);
+}
+
+void ps_instance_unuse(struct ps_instance *instance)
+{
+	atomic_dec(&instance->rules);
+	kobject_put(&instance->kobj);
 }
 
 ssize_t ps_instance_print(struct ps_netns *netns, char *page)

@@ -33,6 +33,8 @@ struct ps_context_node;
  * @list:	in netns->instances
  * @nodes:	its contexts but Other (struct ps_context_node), oldest first;
  *		changed under @structure and netns->lock
+ * @rules:	how many rules of xtables use it; grows under netns->lock while the
+ *		instance is in the list
  * @dead:	being destroyed: refuses changes; set under netns->lock
  * @garbage:	for its end
  * @kobj:	its directory; named as the instance; the last reference frees
@@ -49,6 +51,7 @@ struct ps_instance {
 	struct mutex structure;
 	struct list_head list;
 	struct list_head nodes;
+	atomic_t rules;
 	bool dead;
 	struct ps_garbage_reference garbage;
 	struct kobject kobj;
@@ -76,12 +79,31 @@ int ps_instance_create(struct ps_netns *netns, const char *name);
  * @name: its name
  *
  * Context: process; takes netns->structure and netns->lock.
- * Return: 0 or -ENOENT.
+ * Return: 0, -ENOENT, or -EBUSY while a rule uses it.
  */
 int ps_instance_destroy(struct ps_netns *netns, const char *name);
 
-/* Destroy all instances of a namespace whose interfaces are detached. */
+/*
+ * Destroy all instances of a namespace whose interfaces are detached, and whose
+ * rules no packet meets any more; the last rule frees.
+ */
 void ps_instance_destroy_all(struct ps_netns *netns);
+
+/**
+ * ps_instance_use() - a rule begins to use an instance
+ * @netns: where
+ * @name: its name
+ *
+ * Context: process; takes netns->lock and the lock of the tables, never RTNL
+ * nor netns->structure: nftables asks with its own lock held, which it also takes
+ * inside RTNL.
+ * Return: the instance, ready for packets, until ps_instance_unuse(); or
+ * -ENOENT, -ENOMEM.
+ */
+struct ps_instance *ps_instance_use(struct ps_netns *netns, const char *name);
+
+/* The rule is gone, and no packet is in it; perhaps so is the namespace. */
+void ps_instance_unuse(struct ps_instance *instance);
 
 /**
  * ps_instance_print() - list the instances, newest first, one a line

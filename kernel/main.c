@@ -3,6 +3,7 @@
 #include <linux/module.h>
 
 #include "garbage.h"
+#include "hook_xtables.h"
 #include "netns.h"
 #include "skb.h"
 #include "syncookie.h"
@@ -32,8 +33,13 @@ static int __init ps_main_init(void)
 	err = ps_netns_init();
 	if (err)
 		goto err_netns;
+	err = ps_hook_xtables_init();
+	if (err)
+		goto err_xtables;
 	return 0;
 
+err_xtables:
+	ps_netns_exit();
 err_netns:
 	ps_sysfs_exit();
 err_sysfs:
@@ -49,6 +55,7 @@ err_garbage:
 
 static void __exit ps_main_exit(void)
 {
+	ps_hook_xtables_exit();
 	ps_netns_exit();
 	ps_sysfs_exit();
 	ps_syncookie_exit();
