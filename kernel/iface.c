@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 #include <linux/sort.h>
 
+#include "event.h"
 #include "hook_netdev.h"
 #include "iface.h"
 
@@ -23,6 +24,13 @@ static struct ps_iface *ps_iface_find(struct ps_netns *netns, const struct net_d
 		if (iface->dev == dev)
 			return iface;
 	return NULL;
+}
+
+/* Say that it is attached now, or no longer. */
+static void ps_iface_tell(const struct ps_iface *iface, bool attached)
+{
+	atomic_inc(&iface->instance->netns->generation);
+	ps_event_iface(iface->instance, iface->dev, attached);
 }
 
 static void ps_iface_detach(struct ps_iface *iface)
@@ -81,6 +89,7 @@ static int ps_iface_add(struct ps_instance *instance, struct net_device *dev)
 	if (IS_ERR(iface))
 		return PTR_ERR(iface);
 	list_add_tail(&iface->list, &instance->netns->ifaces);
+	ps_iface_tell(iface, true);
 	return 0;
 }
 
@@ -90,6 +99,7 @@ static int ps_iface_remove(struct ps_instance *instance, struct net_device *dev)
 
 	if (!iface || iface->instance != instance)
 		return -ENOENT;
+	ps_iface_tell(iface, false);
 	ps_iface_detach(iface);
 	return 0;
 }
@@ -154,11 +164,16 @@ static int ps_iface_replace_locked(struct ps_instance *instance, const struct ps
 		list_for_each_entry_safe(iface, next, &born, list)
 			ps_iface_detach(iface);
 	list_for_each_entry_safe(iface, next, &netns->ifaces, list) {
-		if (!err && iface->instance == instance && !iface->keep)
-			ps_iface_detach(iface);
-		else
+		if (err || iface->instance != instance || iface->keep) {
 			iface->keep = false;
+			continue;
+		}
+		ps_iface_tell(iface, false);
+		ps_iface_detach(iface);
 	}
+	if (!err)
+		list_for_each_entry(iface, &born, list)
+			ps_iface_tell(iface, true);
 	list_splice_tail(&born, &netns->ifaces);
 	return err;
 }
@@ -218,8 +233,10 @@ void ps_iface_detach_all(struct ps_netns *netns, const struct ps_instance *insta
 
 	mutex_lock(&netns->ifaces_lock);
 	list_for_each_entry_safe(iface, next, &netns->ifaces, list)
-		if (!instance || iface->instance == instance)
+		if (!instance || iface->instance == instance) {
+			ps_iface_tell(iface, false);
 			ps_iface_detach(iface);
+		}
 	mutex_unlock(&netns->ifaces_lock);
 }
 
@@ -270,8 +287,10 @@ static int ps_iface_notify(struct notifier_block *block, unsigned long event, vo
 		return NOTIFY_DONE;
 	mutex_lock(&netns->ifaces_lock);
 	iface = ps_iface_find(netns, netdev_notifier_info_to_dev(data));
-	if (iface)
+	if (iface) {
+		ps_iface_tell(iface, false);
 		ps_iface_detach(iface);
+	}
 	mutex_unlock(&netns->ifaces_lock);
 	return NOTIFY_DONE;
 }

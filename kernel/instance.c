@@ -18,7 +18,7 @@
 #include "instance.h"
 #include "sysfs.h"
 
-static struct ps_instance *ps_instance_find(struct ps_netns *netns, const char *name)
+struct ps_instance *ps_instance_find(struct ps_netns *netns, const char *name)
 {
 	struct ps_instance *instance;
 
@@ -29,8 +29,7 @@ static struct ps_instance *ps_instance_find(struct ps_netns *netns, const char *
 	return NULL;
 }
 
-/* Bytes that the list of instances takes in its file. */
-static size_t ps_instance_list_bytes(struct ps_netns *netns)
+size_t ps_instance_list_bytes(struct ps_netns *netns)
 {
 	struct ps_instance *instance;
 	size_t bytes = 0;
@@ -101,6 +100,21 @@ static int ps_instance_populate(struct ps_instance *instance, const char *name)
 	return ps_context_init_table(instance);
 }
 
+void ps_instance_enlist(struct ps_instance *instance)
+{
+	lockdep_assert_held(&instance->netns->lock);
+	list_add(&instance->list, &instance->netns->instances);
+	atomic_inc(&instance->netns->generation);
+}
+
+void ps_instance_delist(struct ps_instance *instance)
+{
+	lockdep_assert_held(&instance->netns->lock);
+	list_del(&instance->list);
+	instance->dead = true;
+	atomic_inc(&instance->netns->generation);
+}
+
 /* Put it into the list, from where on it exists. */
 static int ps_instance_publish(struct ps_instance *instance)
 {
@@ -109,15 +123,14 @@ static int ps_instance_publish(struct ps_instance *instance)
 
 	mutex_lock(&netns->lock);
 	if (!netns->dying) {
-		list_add(&instance->list, &netns->instances);
+		ps_instance_enlist(instance);
 		err = 0;
 	}
 	mutex_unlock(&netns->lock);
 	return err;
 }
 
-/* Of an instance that is in no list; only netns->structure may be held. */
-static void ps_instance_dispose(struct ps_instance *instance)
+void ps_instance_dispose(struct ps_instance *instance)
 {
 	mutex_lock(&instance->netns->lock);
 	instance->dead = true;
@@ -130,30 +143,47 @@ static void ps_instance_dispose(struct ps_instance *instance)
 	ps_garbage_put(&instance->garbage, &instance->kobj);
 }
 
+struct ps_instance *ps_instance_prepare(struct ps_netns *netns, const char *name, size_t bytes)
+{
+	struct ps_instance *instance;
+	int err;
+
+	lockdep_assert_held(&netns->structure);
+	if (ps_instance_find(netns, name))
+		return ERR_PTR(-EEXIST);
+	if (bytes + strlen(name) + 1 >= PAGE_SIZE)
+		return ERR_PTR(-ENOSPC);
+	instance = ps_instance_alloc(netns);
+	if (!instance)
+		return ERR_PTR(-ENOMEM);
+	err = ps_instance_populate(instance, name);
+	if (!err)
+		return instance;
+	ps_instance_dispose(instance);
+	return ERR_PTR(err);
+}
+
 int ps_instance_create(struct ps_netns *netns, const char *name)
 {
 	struct ps_instance *instance;
 	int err;
 
 	mutex_lock(&netns->structure);
-	err = -EEXIST;
-	if (ps_instance_find(netns, name))
-		goto out;
-	err = -ENOSPC;
-	if (ps_instance_list_bytes(netns) + strlen(name) + 1 >= PAGE_SIZE)
-		goto out;
-	err = -ENOMEM;
-	instance = ps_instance_alloc(netns);
-	if (!instance)
-		goto out;
-	err = ps_instance_populate(instance, name);
-	if (!err)
+	instance = ps_instance_prepare(netns, name, ps_instance_list_bytes(netns));
+	err = PTR_ERR_OR_ZERO(instance);
+	if (!err) {
 		err = ps_instance_publish(instance);
-	if (err)
-		ps_instance_dispose(instance);
-out:
+		if (err)
+			ps_instance_dispose(instance);
+	}
 	mutex_unlock(&netns->structure);
 	return err;
+}
+
+bool ps_instance_is_used(const struct ps_instance *instance)
+{
+	lockdep_assert_held(&instance->netns->lock);
+	return atomic_read(&instance->rules);
 }
 
 /* Out of the list, where no rule finds it any more. */
@@ -162,10 +192,10 @@ static int ps_instance_withdraw(struct ps_instance *instance, bool used)
 	int err = 0;
 
 	mutex_lock(&instance->netns->lock);
-	if (!used && atomic_read(&instance->rules))
+	if (!used && ps_instance_is_used(instance))
 		err = -EBUSY;
 	else
-		list_del(&instance->list);
+		ps_instance_delist(instance);
 	mutex_unlock(&instance->netns->lock);
 	if (!err)
 		ps_instance_dispose(instance);
@@ -234,13 +264,18 @@ ssize_t ps_instance_print(struct ps_netns *netns, char *page)
 	return length;
 }
 
+bool ps_instance_is_sure(enum ps_option_index option)
+{
+	return option != PS_OPTION_hook_priority && option != PS_OPTION_session_table_size;
+}
+
 int ps_instance_set(struct ps_instance *instance, enum ps_option_index option, s64 value)
 {
 	int err = 0;
 
 	if (option == PS_OPTION_session_table_size)
 		value = roundup_pow_of_two(value);
-	mutex_lock(&instance->netns->lock);
+	lockdep_assert_held(&instance->netns->lock);
 	if (instance->dead)
 		err = -ENOENT;
 	else if (option == PS_OPTION_hook_priority)
@@ -250,8 +285,8 @@ int ps_instance_set(struct ps_instance *instance, enum ps_option_index option, s
 	if (!err) {
 		WRITE_ONCE(instance->option[option], value);
 		ps_instance_adopt(instance);
+		atomic_inc(&instance->netns->generation);
 	}
-	mutex_unlock(&instance->netns->lock);
 	return err;
 }
 

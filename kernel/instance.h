@@ -27,6 +27,10 @@ struct ps_context_node;
  * @other:	the context of destinations without one
  * @option:	values of the options of the scope INSTANCE; netns->lock
  * @tables:	memory of the sessions
+ * @pending_contexts: the table of the plan that is open (context.h), or NULL;
+ *		netns->lock
+ * @pending_geo: tables of countries in the set of changes under way (change.h),
+ *		NULL where they don't change; netns->lock
  * @countries:	numbers of country codes, NULL before the first; netns->lock
  * @structure:	held while contexts are created or removed, their directories
  *		included; nobody takes it in a file of a context
@@ -47,6 +51,8 @@ struct ps_instance {
 	struct ps_context_node *other;
 	s64 option[PS_OPTIONS];
 	struct ps_tables tables;
+	struct ps_contexts *pending_contexts;
+	const struct ps_sources *pending_geo[PS_FAMILIES];
 	struct ps_countries *countries;
 	struct mutex structure;
 	struct list_head list;
@@ -62,6 +68,9 @@ static inline const char *ps_instance_name(const struct ps_instance *instance)
 	return kobject_name(&instance->kobj);
 }
 
+/* The instance of this name, or NULL; netns->structure or netns->lock held. */
+struct ps_instance *ps_instance_find(struct ps_netns *netns, const char *name);
+
 /**
  * ps_instance_create() - create an instance
  * @netns: where
@@ -72,6 +81,30 @@ static inline const char *ps_instance_name(const struct ps_instance *instance)
  * -ENOMEM, -ENOENT in a dying namespace.
  */
 int ps_instance_create(struct ps_netns *netns, const char *name);
+
+/**
+ * ps_instance_prepare() - create an instance that isn't in the list yet
+ * @netns: where
+ * @name: a valid name
+ * @bytes: that the list of instances takes, besides it
+ *
+ * Context: process; netns->structure held.
+ * Return: the instance, or an error pointer as of ps_instance_create().
+ */
+struct ps_instance *ps_instance_prepare(struct ps_netns *netns, const char *name, size_t bytes);
+
+/* Into the list and out of it, dead; under netns->structure and netns->lock. */
+void ps_instance_enlist(struct ps_instance *instance);
+void ps_instance_delist(struct ps_instance *instance);
+
+/* Whether a rule of xtables uses it; none begins to while netns->lock is held. */
+bool ps_instance_is_used(const struct ps_instance *instance);
+
+/* The end of an instance that is in no list; only netns->structure held. */
+void ps_instance_dispose(struct ps_instance *instance);
+
+/* Bytes that the list of instances takes; netns->structure held. */
+size_t ps_instance_list_bytes(struct ps_netns *netns);
 
 /**
  * ps_instance_destroy() - destroy an instance with all it holds
@@ -120,9 +153,13 @@ ssize_t ps_instance_print(struct ps_netns *netns, char *page);
  * @option: one of the scope INSTANCE
  * @value: within its range
  *
+ * Context: process; netns->lock held.
  * Return: 0 or a negative errno; nothing has changed then.
  */
 int ps_instance_set(struct ps_instance *instance, enum ps_option_index option, s64 value);
+
+/* Whether setting this option of a living instance can't fail. */
+bool ps_instance_is_sure(enum ps_option_index option);
 
 /* The kobject's release: called once, when nothing refers to the instance. */
 void ps_instance_free(struct ps_instance *instance);

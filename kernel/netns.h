@@ -12,7 +12,11 @@
 #include <linux/sysfs.h>
 #include <net/net_namespace.h>
 
+#include "event.h"
+#include "netlink_batch.h"
 #include "openfile.h"
+
+struct ps_change_set;
 
 /**
  * struct ps_netns - PacketShield in one network namespace
@@ -26,10 +30,14 @@
  * @instances:	the instances, newest first; changed under @structure and @lock
  * @ifaces:	the attachments (struct ps_iface) of all instances, oldest first;
  *		@ifaces_lock
+ * @set:	the set of changes under way (change.h), or NULL; @lock
+ * @generation:	moves with every change of what readers of the configuration see
  * @dying:	the namespace is on its way out and takes no more changes; set
  *		under @lock and @ifaces_lock
  * @notifier:	hears of devices that go
  * @files:	state of open configuration files
+ * @sockets:	netlink sockets with a batch
+ * @limits:	of events
  * @list_file:	/sys/packetshield/instances as this namespace sees it
  * @version_file: /sys/packetshield/version, likewise
  */
@@ -40,9 +48,13 @@ struct ps_netns {
 	struct mutex ifaces_lock;
 	struct list_head instances;
 	struct list_head ifaces;
+	struct ps_change_set *set;
+	atomic_t generation;
 	bool dying;
 	struct notifier_block notifier;
 	struct ps_open_files files;
+	struct ps_netlink_sockets sockets;
+	struct ps_event_limits limits;
 	struct attribute list_file;
 	struct attribute version_file;
 };
