@@ -37,6 +37,8 @@ struct ps_context_node;
  * @list:	in netns->instances
  * @nodes:	its contexts but Other (struct ps_context_node), oldest first;
  *		changed under @structure and netns->lock
+ * @rules:	how many rules of xtables use it; grows under netns->lock while the
+ *		instance is in the list
  * @dead:	being destroyed: refuses changes; set under netns->lock
  * @garbage:	for its end
  * @kobj:	its directory; named as the instance; the last reference frees
@@ -55,6 +57,7 @@ struct ps_instance {
 	struct mutex structure;
 	struct list_head list;
 	struct list_head nodes;
+	atomic_t rules;
 	bool dead;
 	struct ps_garbage_reference garbage;
 	struct kobject kobj;
@@ -94,6 +97,9 @@ struct ps_instance *ps_instance_prepare(struct ps_netns *netns, const char *name
 void ps_instance_enlist(struct ps_instance *instance);
 void ps_instance_delist(struct ps_instance *instance);
 
+/* Whether a rule of xtables uses it; none begins to while netns->lock is held. */
+bool ps_instance_is_used(const struct ps_instance *instance);
+
 /* The end of an instance that is in no list; only netns->structure held. */
 void ps_instance_dispose(struct ps_instance *instance);
 
@@ -106,12 +112,31 @@ size_t ps_instance_list_bytes(struct ps_netns *netns);
  * @name: its name
  *
  * Context: process; takes netns->structure and netns->lock.
- * Return: 0 or -ENOENT.
+ * Return: 0, -ENOENT, or -EBUSY while a rule uses it.
  */
 int ps_instance_destroy(struct ps_netns *netns, const char *name);
 
-/* Destroy all instances of a namespace whose interfaces are detached. */
+/*
+ * Destroy all instances of a namespace whose interfaces are detached, and whose
+ * rules no packet meets any more; the last rule frees.
+ */
 void ps_instance_destroy_all(struct ps_netns *netns);
+
+/**
+ * ps_instance_use() - a rule begins to use an instance
+ * @netns: where
+ * @name: its name
+ *
+ * Context: process; takes netns->lock and the lock of the tables, never RTNL
+ * nor netns->structure: nftables asks with its own lock held, which it also takes
+ * inside RTNL.
+ * Return: the instance, ready for packets, until ps_instance_unuse(); or
+ * -ENOENT, -ENOMEM.
+ */
+struct ps_instance *ps_instance_use(struct ps_netns *netns, const char *name);
+
+/* The rule is gone, and no packet is in it; perhaps so is the namespace. */
+void ps_instance_unuse(struct ps_instance *instance);
 
 /**
  * ps_instance_print() - list the instances, newest first, one a line
@@ -128,13 +153,19 @@ ssize_t ps_instance_print(struct ps_netns *netns, char *page);
  * @option: one of the scope INSTANCE
  * @value: within its range
  *
- * Context: process; netns->lock held.
+ * Context: process; netns->lock held; for hook_priority netns->attaching too.
  * Return: 0 or a negative errno; nothing has changed then.
  */
 int ps_instance_set(struct ps_instance *instance, enum ps_option_index option, s64 value);
 
-/* Whether setting this option of a living instance can't fail. */
-bool ps_instance_is_sure(enum ps_option_index option);
+/*
+ * The same in pieces, netns->attaching and netns->lock held from the first to the
+ * last: what can fail; going back; and what can't fail. Where an option is set
+ * twice, what was staged last is taken. The hooks are left to iface_plan.h.
+ */
+int ps_instance_stage(struct ps_instance *instance, enum ps_option_index option, s64 value);
+void ps_instance_unstage(struct ps_instance *instance);
+void ps_instance_set_staged(struct ps_instance *instance, enum ps_option_index option, s64 value);
 
 /* The kobject's release: called once, when nothing refers to the instance. */
 void ps_instance_free(struct ps_instance *instance);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The kinds of lists and what each does; see list_kinds.h. */
 #include "geoip.h"
+#include "iface_plan.h"
 #include "list_kinds.h"
 #include "snapshot.h"
 #include "toggle.h"
@@ -55,6 +56,18 @@ static int ps_toggled_edit(const struct ps_list_target *target, const union ps_l
 			   bool add)
 {
 	return ps_toggle_edit(target->instance, &item->id, target->list->value, add);
+}
+
+static int ps_toggled_check_edit(const struct ps_list_target *target,
+				 const union ps_list_item *item, bool add, int before)
+{
+	return ps_toggle_check_edit(target->instance, &item->id, target->list->value, add, before);
+}
+
+static void ps_toggled_edit_checked(const struct ps_list_target *target,
+				    const union ps_list_item *item, bool add)
+{
+	ps_toggle_edit_checked(target->instance, &item->id, target->list->value, add);
 }
 
 static int ps_toggled_check(const struct ps_list_target *target, const struct ps_batch *batch)
@@ -172,7 +185,7 @@ static int ps_geoip_print_list(const struct ps_list_target *target, struct ps_te
 const struct ps_list_kind ps_list_kind[] = {
 	[PS_LIST_IFACES] = {
 		.bytes = sizeof(struct ps_iface_name),
-		.place = PS_LIST_BY_ITSELF,
+		.place = PS_LIST_PLANNED,
 		.edit = ps_ifaces_edit,
 		.replace = ps_ifaces_replace,
 		.print = ps_ifaces_print,
@@ -219,6 +232,8 @@ const struct ps_list_kind ps_list_kind[] = {
 		.edit = ps_toggled_edit,
 		.replace = ps_toggled_replace,
 		.check = ps_toggled_check,
+		.check_edit = ps_toggled_check_edit,
+		.edit_checked = ps_toggled_edit_checked,
 		.print = ps_toggled_print,
 	},
 	[PS_LIST_COUNTRIES] = {

@@ -7,11 +7,11 @@
  * session must have aged out. Buckets are 64-byte aligned because their memory
  * is: of a power of two, at least 64 bytes.
  */
-#include <linux/ktime.h>
 #include <linux/log2.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 
+#include "clock.h"
 #include "core/fragments.h"
 #include "core/ttl.h"
 #include "garbage.h"
@@ -30,11 +30,6 @@ struct ps_table {
 	struct ps_slots slots;
 	u32 replaced;
 };
-
-static u32 ps_tables_now(void)
-{
-	return (u32)ktime_get_seconds();
-}
 
 static struct ps_table *ps_table_of(const struct ps_slots *slots)
 {
@@ -99,7 +94,7 @@ static void ps_tables_push(struct ps_slots __rcu **head, struct ps_table *table)
 	struct ps_slots *old = rcu_dereference_protected(*head, true);
 
 	if (old)
-		ps_table_of(old)->replaced = ps_tables_now();
+		ps_table_of(old)->replaced = ps_clock_seconds();
 	RCU_INIT_POINTER(table->slots.old, old);
 	rcu_assign_pointer(*head, &table->slots);
 }
@@ -141,38 +136,86 @@ out:
 	return err;
 }
 
-static int ps_tables_push_sessions(struct ps_tables *tables, u32 entries)
+static void ps_tables_drop_spare(struct ps_tables *tables)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(tables->spare); i++) {
+		ps_table_destroy(tables->spare[i]);
+		tables->spare[i] = NULL;
+	}
+}
+
+static int ps_tables_stage_held(struct ps_tables *tables, u32 entries)
 {
 	struct ps_engine *engine = tables->engine;
-	struct ps_table *tcp, *udp;
 
+	lockdep_assert_held(&tables->lock);
+	ps_tables_drop_spare(tables);
+	tables->staged = entries;
+	if (entries == tables->entries || !ps_tables_exist(tables))
+		return 0;
 	if (ps_tables_old(rcu_dereference_protected(engine->tcp, true)) >= PS_TABLES_OLD_MAX)
 		return -EBUSY;
-	tcp = ps_table_create(entries);
-	udp = ps_table_create(ps_engine_udp_entries(entries));
-	if (!tcp || !udp) {
-		ps_table_destroy(tcp);
-		ps_table_destroy(udp);
-		return -ENOMEM;
+	tables->spare[0] = ps_table_create(entries);
+	tables->spare[1] = ps_table_create(ps_engine_udp_entries(entries));
+	if (tables->spare[0] && tables->spare[1])
+		return 0;
+	ps_tables_drop_spare(tables);
+	return -ENOMEM;
+}
+
+static void ps_tables_adopt_held(struct ps_tables *tables)
+{
+	struct ps_slots __rcu **heads[] = { &tables->engine->tcp, &tables->engine->udp };
+	unsigned int i;
+
+	lockdep_assert_held(&tables->lock);
+	tables->entries = tables->staged;
+	if (!tables->spare[0])
+		return;
+	for (i = 0; i < ARRAY_SIZE(heads); i++) {
+		ps_tables_push(heads[i], tables->spare[i]);
+		tables->spare[i] = NULL;
 	}
-	ps_tables_push(&engine->tcp, tcp);
-	ps_tables_push(&engine->udp, udp);
 	mod_delayed_work(system_wq, &tables->work,
-			 (ps_sessions_longest(&engine->timeouts) + PS_TABLES_GRACE) * HZ);
-	return 0;
+			 (ps_sessions_longest(&tables->engine->timeouts) + PS_TABLES_GRACE) * HZ);
 }
 
 int ps_tables_resize(struct ps_tables *tables, u32 entries)
 {
-	int err = 0;
+	int err;
 
 	mutex_lock(&tables->lock);
-	if (entries != tables->entries && ps_tables_exist(tables))
-		err = ps_tables_push_sessions(tables, entries);
+	err = ps_tables_stage_held(tables, entries);
 	if (!err)
-		tables->entries = entries;
+		ps_tables_adopt_held(tables);
 	mutex_unlock(&tables->lock);
 	return err;
+}
+
+int ps_tables_stage(struct ps_tables *tables, u32 entries)
+{
+	int err;
+
+	mutex_lock(&tables->lock);
+	err = ps_tables_stage_held(tables, entries);
+	mutex_unlock(&tables->lock);
+	return err;
+}
+
+void ps_tables_adopt(struct ps_tables *tables)
+{
+	mutex_lock(&tables->lock);
+	ps_tables_adopt_held(tables);
+	mutex_unlock(&tables->lock);
+}
+
+void ps_tables_unstage(struct ps_tables *tables)
+{
+	mutex_lock(&tables->lock);
+	ps_tables_drop_spare(tables);
+	mutex_unlock(&tables->lock);
 }
 
 /* Unlink the tables in whose life every session has ended; returns whether some are left. */
@@ -182,7 +225,7 @@ static bool ps_tables_drop_old(struct ps_slots *slots, u32 life)
 	struct ps_garbage *garbage;
 
 	for (; (old = ps_table_next(slots)); slots = old) {
-		if (ps_tables_now() - ps_table_of(old)->replaced < life)
+		if (ps_clock_seconds() - ps_table_of(old)->replaced < life)
 			continue;
 		RCU_INIT_POINTER(slots->old, NULL);
 		/* Those behind it are older still. */
@@ -207,7 +250,7 @@ static void ps_tables_sweep_sessions(const struct ps_engine *engine, const struc
 	for (; slots; slots = ps_table_next(slots))
 		for (first = 0; first <= slots->mask; first += PS_TABLES_STEP) {
 			ps_sessions_sweep(slots, first, PS_TABLES_STEP, &engine->timeouts,
-					  ps_tables_now());
+					  ps_clock_seconds());
 			cond_resched();
 		}
 }
@@ -219,10 +262,10 @@ static void ps_tables_sweep_others(const struct ps_engine *engine)
 	u32 first;
 
 	for (first = 0; first <= ttl->mask; first += PS_TABLES_STEP) {
-		ps_ttl_sweep(ttl, first, PS_TABLES_STEP, ps_tables_now());
+		ps_ttl_sweep(ttl, first, PS_TABLES_STEP, ps_clock_seconds());
 		cond_resched();
 	}
-	ps_fragments_sweep(fragments, 0, fragments->mask + 1, ps_tables_now());
+	ps_fragments_sweep(fragments, 0, fragments->mask + 1, ps_clock_seconds());
 }
 
 static void ps_tables_work(struct work_struct *work)

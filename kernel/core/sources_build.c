@@ -11,10 +11,11 @@
 #include "sources_leaf.h"
 
 /*
- * Leaves are made three quarters full at most, so that later edits seldom split
- * one, and evenly: where there are several, each is over three eighths full.
+ * Leaves are made 15/16 full at most, so that an edit here and there doesn't split
+ * one, and evenly: where there are several, each is over 15/32 full. More room
+ * would be memory that look-ups have to fetch.
  */
-#define FILL(words) (PS_SOURCES_CAPACITY(words) * 3 / 4)
+#define FILL(words) (PS_SOURCES_CAPACITY(words) * 15 / 16)
 
 #define VALUE_NONE 0x10000U /* differs from every value */
 

@@ -29,7 +29,7 @@
  * So T <= 2C + 1 and three new leaves always suffice.
  *
  * Every leaf, the only one apart, is to hold C/4 or more; a bulk build makes
- * them hold 3C/8 or more. More than C spread over two or three leaves is C/2 or
+ * them hold 15C/32 or more. More than C spread over two or three leaves is C/2 or
  * more in each. With less than C/4, but not nothing, a neighbour is taken in,
  * with C/4 or more of its own by induction; that makes between C/4 and C/4 + C:
  * one leaf, or two that are half full. Nothing at all needs no leaf, so no leaf

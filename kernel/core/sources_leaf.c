@@ -8,20 +8,31 @@
 
 const struct ps_sources_leaf ps_leaf_zero = { .boundaries = 1 };
 
+/* The places of sources_leaf.h, for the one who fills them in. */
 static u32 *leaf_keys(struct ps_sources_leaf *leaf, u32 words)
 {
-	return words == 1 ? leaf->ipv4.key : leaf->ipv6.key;
+	return (u32 *)ps_leaf_key(leaf, 0, words);
 }
 
-/* What is in no use yet is above all keys, or equal to the highest. */
+static u32 *leaf_pivots(struct ps_sources_leaf *leaf, u32 words)
+{
+	return (u32 *)ps_leaf_pivot(leaf, words);
+}
+
+/*
+ * What is in no use yet is above all keys, or equal to the highest. Both families'
+ * pivots begin at one address, and a compiler that looks for writes beyond an array
+ * takes the shorter one's length for it: so word by word, here and below.
+ */
 static void leaf_clear(struct ps_sources_leaf *leaf, u32 words)
 {
-	u32 *pivot = words == 1 ? leaf->ipv4.pivot : leaf->ipv6.pivot;
-	size_t pivots = words == 1 ? sizeof(leaf->ipv4.pivot) : sizeof(leaf->ipv6.pivot);
+	u32 *pivot = leaf_pivots(leaf, words);
+	u32 i;
 
 	leaf->boundaries = 0;
 	leaf->ranges = 0;
-	memset(pivot, 0xff, pivots);
+	for (i = 0; i < (PS_SOURCES_GROUPS(words) - 1) * words; i++)
+		pivot[i] = ~0U;
 	memset(leaf_keys(leaf, words), 0xff, PS_SOURCES_CAPACITY(words) * words * sizeof(u32));
 }
 
@@ -29,13 +40,13 @@ static void leaf_clear(struct ps_sources_leaf *leaf, u32 words)
 static void leaf_note_pivots(struct ps_sources_leaf *leaf, u32 from, u32 to, u32 words)
 {
 	const u32 group = PS_SOURCES_GROUP(words);
-	u32 *pivot = words == 1 ? leaf->ipv4.pivot : leaf->ipv6.pivot;
-	u32 slot;
+	const u32 *key = leaf_keys(leaf, words);
+	u32 *pivot = leaf_pivots(leaf, words);
+	u32 slot, i;
 
-	for (slot = (from + group - 1) / group * group; slot < to; slot += group)
-		if (slot)
-			memcpy(pivot + (slot / group - 1) * words,
-			       leaf_keys(leaf, words) + slot * words, words * sizeof(u32));
+	for (slot = max((from + group - 1) / group, 1U) * group; slot < to; slot += group)
+		for (i = 0; i < words; i++)
+			pivot[(slot / group - 1) * words + i] = key[slot * words + i];
 }
 
 u32 ps_leaf_ranges(const u16 *value, u32 n)
@@ -90,8 +101,7 @@ void ps_leaf_write(struct ps_leaf_writer *writer, const u32 *key, const u16 *val
 		take = min(n, writer->room);
 		slot = leaf->boundaries;
 		memcpy(leaf_keys(leaf, words) + slot * words, key, take * words * sizeof(*key));
-		memcpy(words == 1 ? leaf->ipv4.value + slot : leaf->ipv6.value + slot, value,
-		       take * sizeof(*value));
+		memcpy((u16 *)ps_leaf_value(leaf, slot, words), value, take * sizeof(*value));
 		leaf->boundaries += take;
 		leaf_note_pivots(leaf, slot, slot + take, words);
 		leaf->ranges += ps_leaf_ranges(value, take);

@@ -17,7 +17,7 @@
 #include "sources.h"
 
 #define CAPACITY_IPV4	PS_SOURCES_CAPACITY(1)
-#define FILL_IPV4	(CAPACITY_IPV4 * 3 / 4)
+#define FILL_IPV4	(CAPACITY_IPV4 * 15 / 16)
 #define HIGHEST		0xffffffffU
 
 static inline struct ps_range ipv4(u32 first, u32 last)

@@ -251,7 +251,8 @@ static void a_leaf_with_little_left_joins_its_neighbour(void **state)
 	u32 left, right;
 
 	(void)state;
-	set_comb(&set, 2 * FILL_IPV4 - 2);
+	/* The least that four leaves are made for. */
+	set_comb(&set, 3 * FILL_IPV4 / 2 + 1);
 	assert_int_equal(set.now->leaves, 4);
 	left = set.now->leaf[0]->boundaries;
 	right = set.now->leaf[2]->boundaries;

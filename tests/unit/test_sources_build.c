@@ -2,7 +2,7 @@
 /* Source sets: sorting ranges, and replacing one list of a set as a whole. */
 #include "sources_set.h"
 
-static void a_bulk_build_fills_leaves_evenly_to_three_quarters(void **state)
+static void a_bulk_build_fills_leaves_evenly_and_leaves_some_room(void **state)
 {
 	struct set set = { .now = &ps_sources_empty_ipv4 };
 	u32 i;
@@ -107,7 +107,7 @@ static void replacing_with_the_whole_space_leaves_one_range(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_bulk_build_fills_leaves_evenly_to_three_quarters),
+		cmocka_unit_test(a_bulk_build_fills_leaves_evenly_and_leaves_some_room),
 		cmocka_unit_test(sorted_input_is_left_alone),
 		cmocka_unit_test(sorting_joins_what_overlaps_or_touches),
 		cmocka_unit_test(ipv6_ranges_touch_across_a_word_border),
