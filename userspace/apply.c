@@ -8,6 +8,7 @@
 #include "print.h"
 #include "rules.h"
 #include "upload.h"
+#include "view.h"
 
 /**
  * struct applying - an instance on its way

@@ -5,6 +5,7 @@
 #include "config_file.h"
 #include "print.h"
 #include "rules.h"
+#include "view.h"
 
 /**
  * struct writer - a file that is being written

@@ -8,7 +8,8 @@
 #define PS_RULES_H
 
 #include "model.h"
-#include "view.h"
+
+struct ps_lines;
 
 /* In place of a context's number: the instance, or a context that has nothing. */
 #define PS_RULES_INSTANCE	~0U

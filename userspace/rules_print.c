@@ -5,6 +5,7 @@
 
 #include "print.h"
 #include "rules.h"
+#include "view.h"
 
 static void add_item(struct ps_lines *lines, enum ps_list_index list,
 		     const union ps_list_item *item)
