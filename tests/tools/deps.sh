@@ -13,7 +13,7 @@ groups=(build check vm net uml bench)
 declare -A packages=(
 	# the module against unpacked Debian headers; the tools and their libraries
 	[build]="gcc gcc-12 make libc6-dev binutils pkg-config bc flex bison
-		dpkg-dev kmod cpio xz-utils libelf-dev libmnl-dev libnftnl-dev
+		dpkg-dev kmod cpio xz-utils libelf-dev libmnl-dev libpcap-dev libnftnl-dev
 		libmaxminddb-dev libxtables-dev libjansson-dev"
 	# static checks, unit tests, fuzzing
 	[check]="gcc make libc6-dev binutils clang clang-format libclang-rt-14-dev
