@@ -172,10 +172,7 @@ bool ps_edit_is_missing(struct ps_link *link, const struct ps_place *place, int 
 			    NULL, NULL);
 	if (error == -ENOENT) {
 		ps_print_error("%s: %s", place->path, link->words);
-		if (place->context[0])
-			ps_print_hint("packetshield show %s contexts lists them", place->instance);
-		else
-			ps_print_hint("packetshield show instances lists them");
+		ps_print_hint("packetshield status lists instances and contexts");
 		return true;
 	}
 	memcpy(link->words, words, sizeof(words));

@@ -229,7 +229,7 @@ int ps_link_refused(struct ps_link *link, int error, const char *format, ...)
 		ps_print_error("%s: %s", what, link->words[0] ? link->words : strerror(-error));
 	if (error != -EPERM && error != -EACCES)
 		return PS_EXIT_FAILED;
-	ps_print_hint("run it as root of this network namespace");
+	ps_print_hint("it needs CAP_NET_ADMIN: be root of this network namespace");
 	return PS_EXIT_UNAVAILABLE;
 }
 

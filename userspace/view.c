@@ -170,7 +170,8 @@ int ps_view_read(struct ps_link *link, const struct ps_place *place, struct ps_v
 	} while (!error && link->interrupted && --tries);
 	if (!error && link->interrupted)
 		ps_print_warning("instances or contexts came or went while they were read");
-	return error ? ps_link_refused(link, error, "%s", place->path[0] ? place->path : "show") :
+	return error ? ps_link_refused(link, error, "%s",
+				       place->path[0] ? place->path : "reading") :
 		       PS_EXIT_OK;
 }
 

@@ -17,7 +17,7 @@ declare -A packages=(
 		libmaxminddb-dev libxtables-dev libjansson-dev"
 	# static checks, unit tests, fuzzing
 	[check]="gcc make libc6-dev binutils clang clang-format libclang-rt-14-dev
-		llvm sparse libcmocka-dev shellcheck python3 python3-scapy valgrind"
+		llvm sparse libcmocka-dev shellcheck python3 python3-scapy valgrind groff-base"
 	# QEMU guests and their kernels
 	[vm]="qemu-system-x86 busybox-static kmod cpio xz-utils zstd util-linux
 		procps"
