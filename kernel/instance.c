@@ -63,6 +63,7 @@ static struct ps_instance *ps_instance_alloc(struct ps_netns *netns)
 		kfree(instance);
 		return NULL;
 	}
+	instance->next_look = jiffies;
 	instance->netns = netns;
 	mutex_init(&instance->structure);
 	INIT_LIST_HEAD(&instance->nodes);

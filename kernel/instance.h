@@ -23,6 +23,8 @@ struct ps_context_node;
  *		RCU, replaced and changed under netns->lock, and so are the
  *		countries of addresses; the others belong to @tables
  * @counters:	its packets, a set a CPU
+ * @next_look:	when a packet is to look whether tables are full (jiffies)
+ * @full:	whether they were; who took @next_look
  * @netns:	where it lives
  * @other:	the context of destinations without one
  * @option:	values of the options of the scope INSTANCE; netns->lock
@@ -46,6 +48,8 @@ struct ps_context_node;
 struct ps_instance {
 	struct ps_engine engine;
 	struct ps_instance_counters __percpu *counters;
+	unsigned long next_look;
+	bool full[PS_FULLNESS_TABLES];
 
 	struct ps_netns *netns;
 	struct ps_context_node *other;

@@ -47,6 +47,7 @@ enum ps_netlink_command {
 	PS_CMD_ABORT,		/* discard the batch */
 	PS_CMD_PROTECTION,	/* event: INSTANCE CONTEXT PROTECTION ON RATE THRESHOLD */
 	PS_CMD_INTERFACE,	/* event: INSTANCE INTERFACE ON (attached) */
+	PS_CMD_TABLE,		/* event: INSTANCE TABLE ON SLOTS */
 	PS_CMDS,
 };
 
@@ -66,10 +67,12 @@ enum ps_netlink_attribute {
 	PS_A_BY_HAND,		/* u32: bits of the status: which were switched on by hand */
 	PS_A_DROPS,		/* nest: struct ps_netlink_count by id of reasons.def */
 	PS_A_PROTECTION,	/* u32: its bit of the status */
-	PS_A_ON,		/* u8: 1 on or attached, 0 off or detached */
+	PS_A_ON,		/* u8: 1 on, attached or full, 0 off, detached or no longer */
 	PS_A_RATE,		/* u64: events a second that were seen then */
 	PS_A_THRESHOLD,		/* s64: value of the protection's option */
 	PS_A_INTERFACE,		/* text */
+	PS_A_TABLE,		/* u32: which sessions: 0 of TCP, 1 of UDP and DNS */
+	PS_A_SLOTS,		/* u32: how many it has room for */
 	PS_ATTRIBUTES,
 };
 

@@ -214,9 +214,8 @@ def errors(sock):
          o + items("b_sources", attr(N["ITEM_REPLACE"]), remove("7.7.7.7"))),
         ("MORE of nothing", "EINVAL", N["CMD_SET"],
          o + items("b_sources", attr(N["ITEM_MORE"]), add("4.4.4.4"))),
-        ("togglers with others", "ENOENT", N["CMD_SET"], o + nest(
-            N["A_OTHER_SETTINGS"], nest(netlink.LISTS["unmatch_drop_toggled"][1], add("Other")),
-            nest(netlink.LISTS["new_cookie_toggled"][1], remove("Other")))),
+        ("switched off twice", "ENOENT", N["CMD_SET"],
+         o + items("new_cookie_toggled", remove("Other"), remove("Other"))),
         ("interfaces with others", "ENOENT", N["CMD_SET"], i +
          nest(N["A_INSTANCE_SETTINGS"], nest(netlink.LISTS["ifaces"][1], remove("eth0")),
               netlink.s64(netlink.OPTIONS["ack_session_timeout"][1], 7),

@@ -9,6 +9,7 @@ of a cable, and the instances i and j.
 	netlink_iface_cases.py moved	no packet passes unjudged meanwhile
 	netlink_iface_cases.py sizes	options that may fail, several of them
 	netlink_iface_cases.py switched	protections, likewise
+	netlink_iface_cases.py full	tables of sessions that are full
 	netlink_iface_cases.py used	an instance that a rule uses (i)
 	netlink_iface_cases.py storm	writers of all kinds, devices that come and go
 """
@@ -241,9 +242,50 @@ def switched(sock):
          tree.lines(PS + "/j/Other/" + cookie))))
 
 
+def fill(cable, number):
+    """Say so many things to others, by TCP and by UDP."""
+    for n in range(number):
+        for kind in (f.TCP, f.UDP):
+            segment = (f.tcp if kind == f.TCP else f.udp)("10.0.0.1", "10.0.0.3", 1000 + n)
+            cable.out.send(f.ethernet(f.ipv4(segment, kind, "10.0.0.1", "10.0.0.3"), f.IPV4))
+
+
+def heard(ears, cable, number):
+    """What listeners are told of both tables: (instance, table, on, slots)."""
+    told, until = set(), time.monotonic() + 60
+    while len(told) < 2 and time.monotonic() < until:
+        fill(cable, number)
+        try:
+            while True:
+                command, parts = ears.event(0.2)
+                if command == N["CMD_TABLE"]:
+                    told.add((netlink.string(parts[N["A_INSTANCE"]]),) + tuple(
+                        int.from_bytes(parts[N[n]], sys.byteorder)
+                        for n in ("A_TABLE", "A_ON", "A_SLOTS")))
+        except TimeoutError:
+            pass
+    return told
+
+
+def full(sock):
+    start(j=["eth1"])
+    cable, ears = Cable(), netlink.Socket()
+    ears.listen()
+    names = ["%s_session_timeout" % n for n in ("ack", "syn", "rst", "udp", "dns")]
+    batch(sock, [J + option("session_table_size", 1024)] + [J + option(n, 9) for n in names])
+    fill(cable, 20)
+    time_of = time.monotonic()
+    report("a table that is full", unequal(
+        {("j", 0, 1, 1024), ("j", 1, 1, 256)}, heard(ears, cable, 2000)))
+    report("... and no longer", unequal(
+        {("j", 0, 0, 1024), ("j", 1, 0, 256)}, heard(ears, cable, 1)))
+    report("... not before its sessions were dead",
+           [] if time.monotonic() - time_of > 9 else ["too early"])
+
+
 def used(sock):
     before = tree.snapshot()
-    got = batch(sock, [J + items("ifaces", add("eth1")), ("CMD_DEL_INSTANCE", I)])
+    got = batch(sock, [J + items("ifaces", add("eth0")), ("CMD_DEL_INSTANCE", I)])
     report("an instance that a rule uses stays, and all else as it was", unequal(
         ("EBUSY", "i: busy"), (got[0], got[1][:7])) + tree.differences(before, tree.snapshot()))
 
@@ -303,7 +345,7 @@ def main():
     if case.startswith("storm-"):
         return storm_on(case[6:])
     {"together": together, "refused": refused, "moved": moved, "sizes": sizes,
-     "switched": switched, "used": used, "storm": storm}[case](netlink.Socket())
+     "switched": switched, "full": full, "used": used, "storm": storm}[case](netlink.Socket())
     return print("end")
 
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Batches by netlink that take in interfaces, hooks, tables and protections: all
-# of it or nothing, and no packet passes unjudged.
+# of it or nothing, and no packet passes unjudged. Tables that are full.
 
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -14,7 +14,7 @@
 load_module
 setup_alone
 on shield "echo +i >$PS/instances"
-for case in together refused moved sizes switched; do
+for case in together refused moved sizes switched full; do
 	results "$PYTHON" tests/netns/netlink_iface_cases.py "$case"
 done
 use_target /tmp/xtables
