@@ -25,6 +25,7 @@ help: ## list the targets
 include tests/tools/module.mk
 include tests/tools/userspace.mk
 include tests/bench/bench.mk
+include libxt_packetshield/libxt.mk
 
 .PHONY: check
 check: ## all tests (Debian 6.1 in a guest); installs what they need

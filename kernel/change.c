@@ -47,45 +47,134 @@ err_free:
 	return NULL;
 }
 
+struct ps_change_step *ps_change_step_create(void)
+{
+	struct ps_change_step *step = kzalloc(sizeof(*step), GFP_KERNEL_ACCOUNT);
+
+	if (!step)
+		return NULL;
+	step->retired = ps_garbage_create();
+	step->fresh = ps_garbage_create();
+	if (step->retired && step->fresh)
+		return step;
+	kfree(step->fresh);
+	kfree(step->retired);
+	kfree(step);
+	return NULL;
+}
+
+void ps_change_step_free(struct ps_change_step *step)
+{
+	ps_garbage_free(step->fresh);
+	kfree(step->retired);
+	kfree(step);
+}
+
+/* Where several steps lead to one place, only the last one's state is pending. */
+static void ps_change_publish(const struct ps_change_step *step)
+{
+	struct ps_instance *instance = step->instance;
+
+	if (step->node && step->node->pending) {
+		rcu_assign_pointer(step->node->core.config, step->node->pending);
+		step->node->pending = NULL;
+	} else if (!step->node && instance->pending_geo[step->family]) {
+		rcu_assign_pointer(instance->engine.geo[step->family],
+				   instance->pending_geo[step->family]);
+		instance->pending_geo[step->family] = NULL;
+	}
+}
+
+/* After its place was published. */
+static void ps_change_retire(struct ps_change_step *step)
+{
+	kfree(step->fresh);
+	ps_garbage_discard(step->retired);
+	kfree(step);
+}
+
+void ps_change_step_commit(struct ps_netns *netns, struct ps_change_step *step)
+{
+	lockdep_assert_held(&netns->lock);
+	if (netns->set) {
+		list_add_tail(&step->list, &netns->set->steps);
+		return;
+	}
+	ps_change_publish(step);
+	atomic_inc(&netns->generation);
+	ps_change_retire(step);
+}
+
+void ps_change_set_begin(struct ps_netns *netns, struct ps_change_set *set)
+{
+	lockdep_assert_held(&netns->lock);
+	INIT_LIST_HEAD(&set->steps);
+	netns->set = set;
+}
+
+static void ps_change_set_discard(struct ps_change_set *set)
+{
+	struct ps_change_step *step, *next;
+
+	list_for_each_entry_safe_reverse(step, next, &set->steps, list)
+	{
+		if (step->node)
+			step->node->pending = NULL;
+		else
+			step->instance->pending_geo[step->family] = NULL;
+		ps_change_step_free(step);
+	}
+}
+
+int ps_change_set_end(struct ps_netns *netns, int err)
+{
+	struct ps_change_set *set = netns->set;
+	struct ps_change_step *step, *next;
+
+	lockdep_assert_held(&netns->lock);
+	netns->set = NULL;
+	if (err) {
+		ps_change_set_discard(set);
+		return err;
+	}
+	list_for_each_entry(step, &set->steps, list)
+		ps_change_publish(step);
+	list_for_each_entry_safe(step, next, &set->steps, list)
+		ps_change_retire(step);
+	atomic_inc(&netns->generation);
+	return 0;
+}
+
 int ps_change_begin(struct ps_change *change, struct ps_context_node *node)
 {
-	int err = -ENOMEM;
-
 	*change = (struct ps_change){ .node = node };
-	mutex_lock(&node->instance->netns->lock);
-	if (node->dead || node->instance->dead) {
-		err = -ENOENT;
-		goto err_unlock;
-	}
+	lockdep_assert_held(&node->instance->netns->lock);
+	if (node->dead || node->instance->dead)
+		return -ENOENT;
 	change->old = ps_snapshot_get(node);
-	change->retired = ps_garbage_create();
-	change->fresh = ps_garbage_create();
+	change->step = ps_change_step_create();
+	if (!change->step)
+		return -ENOMEM;
 	change->next = kmemdup(change->old, sizeof(*change->old), GFP_KERNEL_ACCOUNT);
-	if (!change->retired || !change->fresh || !change->next)
-		goto err_free;
+	if (!change->next) {
+		ps_change_step_free(change->step);
+		return -ENOMEM;
+	}
+	change->step->node = node;
+	change->retired = change->step->retired;
+	change->fresh = change->step->fresh;
 	change->retired->memory[0] = ps_change_owned_config(change->old);
 	change->fresh->memory[0] = change->next;
 	return 0;
-
-err_free:
-	kfree(change->next);
-	kfree(change->fresh);
-	kfree(change->retired);
-err_unlock:
-	mutex_unlock(&node->instance->netns->lock);
-	return err;
 }
 
 int ps_change_end(struct ps_change *change, int err)
 {
 	if (err) {
-		ps_garbage_free(change->fresh);
-		kfree(change->retired);
-	} else {
-		rcu_assign_pointer(change->node->core.config, change->next);
-		kfree(change->fresh);
-		ps_garbage_discard(change->retired);
+		ps_change_step_free(change->step);
+		return err;
 	}
-	mutex_unlock(&change->node->instance->netns->lock);
-	return err;
+	change->node->pending = change->next;
+	ps_change_step_commit(change->node->instance->netns, change->step);
+	return 0;
 }

@@ -22,6 +22,21 @@ static struct ps_contexts *ps_context_table(struct ps_instance *instance)
 					 lockdep_is_held(&instance->structure));
 }
 
+struct ps_context_node *ps_context_find(struct ps_instance *instance,
+					const struct ps_context_id *id)
+{
+	const struct ps_contexts *table = instance->pending_contexts;
+	struct ps_context *context;
+
+	if (ps_context_is_other(id))
+		return instance->other;
+	if (!table)
+		table = rcu_dereference_protected(instance->engine.contexts,
+						  lockdep_is_held(&instance->netns->lock));
+	context = ps_contexts_find(table, id);
+	return context ? ps_context_node(context) : NULL;
+}
+
 static struct ps_contexts *ps_context_table_alloc(struct ps_instance *instance, u32 count)
 {
 	u32 slots = ps_contexts_slots(count);
@@ -128,6 +143,7 @@ static int ps_context_publish(struct ps_context_node *node)
 	if (!err) {
 		list_add_tail(&node->list, &instance->nodes);
 		ps_contexts_insert(ps_context_table(instance), &node->core);
+		atomic_inc(&instance->netns->generation);
 	} else {
 		node->dead = true;
 	}
@@ -168,6 +184,7 @@ static int ps_context_remove(struct ps_instance *instance, const struct ps_conte
 	mutex_lock(&instance->netns->lock);
 	ps_contexts_remove(table, context);
 	ps_context_node(context)->dead = true;
+	atomic_inc(&instance->netns->generation);
 	list_move_tail(&ps_context_node(context)->list, &dead);
 	mutex_unlock(&instance->netns->lock);
 	ps_context_bury(&dead);
@@ -215,63 +232,95 @@ static int ps_context_fill(struct ps_instance *instance, struct ps_contexts *tab
 	return 0;
 }
 
-/* Make @table the instance's, and put contexts that aren't in it into @dead. */
-static void ps_context_swap(struct ps_instance *instance, struct ps_contexts *table,
-			    struct list_head *born, struct list_head *dead)
+/* Nodes that aren't in @table leave the instance for @dead. */
+static void ps_context_part(struct ps_instance *instance, struct ps_contexts *table,
+			    struct list_head *dead)
 {
 	struct ps_context_node *node, *next;
 
-	rcu_assign_pointer(instance->engine.contexts, table);
 	list_for_each_entry_safe(node, next, &instance->nodes, list)
 		if (!ps_contexts_find(table, &node->core.id)) {
 			node->dead = true;
 			list_move_tail(&node->list, dead);
 		}
-	list_splice_tail_init(born, &instance->nodes);
 }
 
-static int ps_context_replace_locked(struct ps_instance *instance, struct ps_contexts *table,
-				     struct ps_garbage *garbage, const struct ps_context_id *ids,
-				     u32 count)
+static void ps_context_plan_drop(struct ps_context_plan *plan)
 {
 	struct ps_context_node *node;
-	LIST_HEAD(dead);
-	LIST_HEAD(born);
-	int err;
 
-	err = ps_context_fill(instance, table, ids, count, &born);
-	mutex_lock(&instance->netns->lock);
-	if (!err && instance->dead)
-		err = -ENOENT;
-	if (!err) {
-		garbage->memory[0] = ps_context_table(instance);
-		ps_context_swap(instance, table, &born, &dead);
-	} else {
-		garbage->memory[0] = table;
-		list_for_each_entry(node, &born, list)
-			node->dead = true;
-	}
-	mutex_unlock(&instance->netns->lock);
-	ps_context_bury(&dead);
-	ps_context_bury(&born);
+	mutex_lock(&plan->instance->netns->lock);
+	list_for_each_entry(node, &plan->born, list)
+		node->dead = true;
+	mutex_unlock(&plan->instance->netns->lock);
+	ps_context_bury(&plan->born);
+	kvfree(plan->table);
+	kfree(plan->garbage);
+}
+
+int ps_context_plan_make(struct ps_context_plan *plan, struct ps_instance *instance,
+			 const struct ps_context_id *ids, u32 count)
+{
+	int err = -ENOMEM;
+
+	lockdep_assert_held(&instance->structure);
+	plan->instance = instance;
+	INIT_LIST_HEAD(&plan->born);
+	INIT_LIST_HEAD(&plan->dead);
+	plan->table = ps_context_table_alloc(instance, count);
+	plan->garbage = ps_garbage_create();
+	if (plan->table && plan->garbage)
+		err = ps_context_fill(instance, plan->table, ids, count, &plan->born);
+	if (err)
+		ps_context_plan_drop(plan);
 	return err;
+}
+
+void ps_context_plan_open(struct ps_context_plan *plan)
+{
+	struct ps_instance *instance = plan->instance;
+
+	lockdep_assert_held(&instance->netns->lock);
+	list_splice_tail_init(&plan->born, &instance->nodes);
+	instance->pending_contexts = plan->table;
+}
+
+void ps_context_plan_close(struct ps_context_plan *plan, int err)
+{
+	struct ps_instance *instance = plan->instance;
+	struct ps_contexts *old = ps_context_table(instance);
+
+	lockdep_assert_held(&instance->netns->lock);
+	instance->pending_contexts = NULL;
+	plan->garbage->memory[0] = err ? plan->table : old;
+	if (!err)
+		rcu_assign_pointer(instance->engine.contexts, plan->table);
+	ps_context_part(instance, err ? old : plan->table, &plan->dead);
+	atomic_inc(&instance->netns->generation);
+}
+
+void ps_context_plan_end(struct ps_context_plan *plan)
+{
+	ps_context_bury(&plan->dead);
+	ps_garbage_discard(plan->garbage);
 }
 
 int ps_context_replace(struct ps_instance *instance, const struct ps_context_id *ids, u32 count)
 {
-	struct ps_contexts *table = ps_context_table_alloc(instance, count);
-	struct ps_garbage *garbage = ps_garbage_create();
-	int err = -ENOMEM;
+	struct ps_context_plan plan;
+	int err;
 
-	if (table && garbage) {
-		mutex_lock(&instance->structure);
-		err = ps_context_replace_locked(instance, table, garbage, ids, count);
-		mutex_unlock(&instance->structure);
-		ps_garbage_discard(garbage);
-		return err;
+	mutex_lock(&instance->structure);
+	err = ps_context_plan_make(&plan, instance, ids, count);
+	if (!err) {
+		mutex_lock(&instance->netns->lock);
+		err = instance->dead ? -ENOENT : 0;
+		ps_context_plan_open(&plan);
+		ps_context_plan_close(&plan, err);
+		mutex_unlock(&instance->netns->lock);
+		ps_context_plan_end(&plan);
 	}
-	kvfree(table);
-	kfree(garbage);
+	mutex_unlock(&instance->structure);
 	return err;
 }
 

@@ -24,8 +24,8 @@ void ps_counters_sum(const struct ps_counters __percpu *counters, struct ps_coun
 	}
 }
 
-static u64 ps_counters_instance(const struct ps_instance_counters __percpu *counters,
-				enum ps_instance_counter counter)
+u64 ps_counters_instance(const struct ps_instance_counters __percpu *counters,
+			 enum ps_instance_counter counter)
 {
 	u64 sum = 0;
 	int cpu;
@@ -46,22 +46,29 @@ size_t ps_counters_print_instance(const struct ps_instance_counters __percpu *co
 	return length;
 }
 
-ssize_t ps_counters_print_context(const struct ps_counters __percpu *counters, u16 status,
-				  char *text)
+void ps_counters_stats(const struct ps_counters __percpu *counters, struct ps_counters *sum)
 {
 	enum ps_context_counter i;
-	struct ps_counters *sum;
 	enum ps_reason reason;
-	size_t length;
 
-	sum = kmalloc(sizeof(*sum), GFP_KERNEL);
-	if (!sum)
-		return -ENOMEM;
 	ps_counters_sum(counters, sum);
 	for (reason = 0; reason < PS_REASONS; reason++)
 		for (i = 0; i < PS_CONTEXT_COUNTERS; i++)
 			if (ps_reason_info[reason].counters & BIT(i))
 				sum->event[i] += sum->reason[reason].packets;
+}
+
+ssize_t ps_counters_print_context(const struct ps_counters __percpu *counters, u16 status,
+				  char *text)
+{
+	enum ps_context_counter i;
+	struct ps_counters *sum;
+	size_t length;
+
+	sum = kmalloc(sizeof(*sum), GFP_KERNEL);
+	if (!sum)
+		return -ENOMEM;
+	ps_counters_stats(counters, sum);
 	length = scnprintf(text, PS_COUNTERS_TEXT, "%-11s: 0x%04x\n", "status", status);
 	for (i = 0; i < PS_CONTEXT_COUNTERS; i++)
 		length += scnprintf(text + length, PS_COUNTERS_TEXT - length, "%-11s: %llu\n",

@@ -70,6 +70,13 @@ size_t ps_counters_print_instance(const struct ps_instance_counters __percpu *co
 ssize_t ps_counters_print_context(const struct ps_counters __percpu *counters, u16 status,
 				  char *text);
 
+/* One counter of an instance, over all CPUs. */
+u64 ps_counters_instance(const struct ps_instance_counters __percpu *counters,
+			 enum ps_instance_counter counter);
+
+/* The sum over all CPUs, with the lines of stats in @sum->event. */
+void ps_counters_stats(const struct ps_counters __percpu *counters, struct ps_counters *sum);
+
 /* The sum over all CPUs. */
 void ps_counters_sum(const struct ps_counters __percpu *counters, struct ps_counters *sum);
 

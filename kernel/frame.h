@@ -37,6 +37,8 @@ struct ps_frame_offer {
  * @skb:	the packet, data behind the link-layer header
  * @dev:	the interface that received it
  * @data:	its headers in one piece: skb->data, or this CPU's copy
+ * @route:	where the IP layer has it: the namespace whose routes its reply may
+ *		take; NULL of a frame on its interface
  * @net:	where the listener of its port is; NULL where that is behind this
  *		host (x_tcp_ports). Set by ps_platform_cookie_offer()
  * @offer:	what that listener offers; valid with @net
@@ -45,6 +47,7 @@ struct ps_frame {
 	struct sk_buff *skb;
 	const struct net_device *dev;
 	const u8 *data;
+	struct net *route;
 	struct net *net;
 	struct ps_frame_offer offer;
 };

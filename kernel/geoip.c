@@ -14,10 +14,18 @@
 #include "geoip.h"
 #include "snapshot.h"
 
-static const struct ps_sources *ps_geoip_table(struct ps_instance *instance, enum ps_family family)
+static const struct ps_sources *ps_geoip_published(struct ps_instance *instance,
+						   enum ps_family family)
 {
 	return rcu_dereference_protected(instance->engine.geo[family],
 					 lockdep_is_held(&instance->netns->lock));
+}
+
+static const struct ps_sources *ps_geoip_table(struct ps_instance *instance, enum ps_family family)
+{
+	if (instance->pending_geo[family])
+		return instance->pending_geo[family];
+	return ps_geoip_published(instance, family);
 }
 
 void ps_geoip_init(struct ps_instance *instance)
@@ -48,22 +56,40 @@ static void ps_geoip_use(struct ps_country_set *used, const struct ps_country_se
 		used->bit[i] |= countries->bit[i];
 }
 
+/* What packets use, and what they will if the set of changes under way succeeds. */
+static void ps_geoip_use_node(struct ps_country_set *used, const struct ps_context_node *node)
+{
+	const struct ps_config *published = rcu_dereference_protected(
+		node->core.config, lockdep_is_held(&node->instance->netns->lock));
+
+	ps_geoip_use(used, published->countries);
+	ps_geoip_use(used, ps_snapshot_get(node)->countries);
+}
+
+static void ps_geoip_use_table(struct ps_country_set *used, const struct ps_sources *table)
+{
+	struct ps_sources_segment segment;
+	struct ps_sources_cursor cursor;
+
+	ps_sources_seek(&cursor, table, NULL);
+	while (ps_sources_next(&cursor, &segment))
+		ps_country_set_put(used, segment.value, true);
+}
+
 /* Take back the numbers that are in no list and no table. */
 static void ps_geoip_reclaim(struct ps_instance *instance)
 {
-	struct ps_sources_segment segment;
 	struct ps_country_set used = {};
-	struct ps_sources_cursor cursor;
 	struct ps_context_node *node;
 	enum ps_family family;
 
-	ps_geoip_use(&used, ps_snapshot_get(instance->other)->countries);
+	ps_geoip_use_node(&used, instance->other);
 	list_for_each_entry(node, &instance->nodes, list)
-		ps_geoip_use(&used, ps_snapshot_get(node)->countries);
+		ps_geoip_use_node(&used, node);
 	for (family = 0; family < PS_FAMILIES; family++) {
-		ps_sources_seek(&cursor, ps_geoip_table(instance, family), NULL);
-		while (ps_sources_next(&cursor, &segment))
-			ps_country_set_put(&used, segment.value, true);
+		ps_geoip_use_table(&used, ps_geoip_published(instance, family));
+		if (instance->pending_geo[family])
+			ps_geoip_use_table(&used, instance->pending_geo[family]);
 	}
 	ps_countries_retain(instance->countries, &used);
 	synchronize_rcu();
@@ -112,8 +138,7 @@ static int ps_geoip_number_lines(struct ps_instance *instance, const struct ps_g
 	return ps_geoip_add_codes(instance->countries, line, n) ? 0 : -ENOSPC;
 }
 
-/* Into the order of addresses, without the lines that change nothing. */
-static int ps_geoip_tidy(struct ps_geo_line *line, u32 *n)
+int ps_geoip_tidy(struct ps_geo_line *line, u32 *n)
 {
 	struct ps_geo_line *scratch;
 
@@ -132,43 +157,37 @@ static int ps_geoip_publish(struct ps_instance *instance, enum ps_family family,
 			    const struct ps_geo_line *line, u32 n)
 {
 	const struct ps_sources *old = ps_geoip_table(instance, family);
-	struct ps_garbage *retired;
+	struct ps_change_step *step;
 	struct ps_sources *root;
 	int err;
 
 	err = ps_geoip_number_lines(instance, line, n);
 	if (err)
 		return err;
-	retired = ps_garbage_create();
-	if (!retired)
+	step = ps_change_step_create();
+	if (!step)
 		return -ENOMEM;
 	root = ps_change_alloc_sources(old->words, ps_geo_leaves(line, n, old->words));
 	if (!root) {
-		kfree(retired);
+		ps_change_step_free(step);
 		return -ENOMEM;
 	}
 	ps_geo_build(line, n, instance->countries, root);
-	rcu_assign_pointer(instance->engine.geo[family], root);
-	retired->sources[0] = ps_change_owned_sources(old, 0, old->leaves);
-	ps_garbage_discard(retired);
+	step->instance = instance;
+	step->family = family;
+	step->retired->sources[0] = ps_change_owned_sources(old, 0, old->leaves);
+	step->fresh->sources[0] = ps_change_owned_sources(root, 0, root->leaves);
+	instance->pending_geo[family] = root;
+	ps_change_step_commit(instance->netns, step);
 	return 0;
 }
 
 int ps_geoip_replace(struct ps_instance *instance, const struct ps_list *list,
-		     struct ps_geo_line *line, u32 n)
+		     const struct ps_geo_line *line, u32 n)
 {
-	int err;
-
-	/* Outside the lock: a million lines take a while. */
-	err = ps_geoip_tidy(line, &n);
-	if (err)
-		return err;
 	if (n > list->limit)
 		return -ENOSPC;
-	mutex_lock(&instance->netns->lock);
-	err = instance->dead ? -ENOENT : ps_geoip_publish(instance, list->value, line, n);
-	mutex_unlock(&instance->netns->lock);
-	return err;
+	return instance->dead ? -ENOENT : ps_geoip_publish(instance, list->value, line, n);
 }
 
 int ps_geoip_print(struct ps_instance *instance, enum ps_family family, struct ps_text *text)

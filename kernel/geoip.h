@@ -4,8 +4,8 @@
  * which ones a context's policy speaks of (countries). Both speak of codes by
  * their numbers in the instance.
  *
- * All functions but init and exit take netns->lock or, those that print, are
- * called with it; they sleep.
+ * All functions but init, exit and tidy are called with netns->lock held; they
+ * sleep.
  */
 #ifndef PS_GEOIP_H
 #define PS_GEOIP_H
@@ -19,17 +19,26 @@ void ps_geoip_init(struct ps_instance *instance);
 void ps_geoip_exit(struct ps_instance *instance);
 
 /**
+ * ps_geoip_tidy() - put lines in order, without those that change nothing
+ * @line: lines of one family
+ * @n: how many; and how many are left
+ *
+ * Return: 0; -EIO where an address is in two countries; -ENOMEM.
+ */
+int ps_geoip_tidy(struct ps_geo_line *line, u32 *n);
+
+/**
  * ps_geoip_replace() - replace the countries of all addresses of a family
  * @instance: the instance
  * @list: geoip4 or geoip6
- * @line: lines of that family, in any order; changed
+ * @line: lines of that family, tidy
  * @n: how many
  *
- * Return: 0; -EIO where an address is in two countries; -ENOSPC over the list's
+ * Return: 0; -ENOSPC over the list's
  * limit, or that of codes; -ENOMEM; -ENOENT for an instance that is dying.
  */
 int ps_geoip_replace(struct ps_instance *instance, const struct ps_list *list,
-		     struct ps_geo_line *line, u32 n);
+		     const struct ps_geo_line *line, u32 n);
 
 /* The fewest lines that say the same; 0 or -ENOMEM. */
 int ps_geoip_print(struct ps_instance *instance, enum ps_family family, struct ps_text *text);

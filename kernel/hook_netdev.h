@@ -17,4 +17,12 @@ int ps_hook_netdev_register(struct ps_iface *iface, int priority);
 /* Take them off; packets may be in them until a grace period has passed. */
 void ps_hook_netdev_unregister(struct ps_iface *iface);
 
+/**
+ * ps_hook_netdev_stands() - whether the hook judges a device's packets, in whatever namespace
+ * @dev: the device
+ *
+ * Context: RCU read side.
+ */
+bool ps_hook_netdev_stands(const struct net_device *dev);
+
 #endif

@@ -14,23 +14,22 @@
 
 #include "context.h"
 #include "geoip.h"
-#include "iface.h"
+#include "iface_plan.h"
 #include "instance.h"
 #include "sysfs.h"
 
-static struct ps_instance *ps_instance_find(struct ps_netns *netns, const char *name)
+struct ps_instance *ps_instance_find(struct ps_netns *netns, const char *name)
 {
 	struct ps_instance *instance;
 
-	lockdep_assert_held(&netns->structure);
+	lockdep_assert(lockdep_is_held(&netns->structure) || lockdep_is_held(&netns->lock));
 	list_for_each_entry(instance, &netns->instances, list)
 		if (!strcmp(ps_instance_name(instance), name))
 			return instance;
 	return NULL;
 }
 
-/* Bytes that the list of instances takes in its file. */
-static size_t ps_instance_list_bytes(struct ps_netns *netns)
+size_t ps_instance_list_bytes(struct ps_netns *netns)
 {
 	struct ps_instance *instance;
 	size_t bytes = 0;
@@ -73,6 +72,7 @@ static struct ps_instance *ps_instance_alloc(struct ps_netns *netns)
 		kfree(instance);
 		return NULL;
 	}
+	instance->next_look = jiffies;
 	instance->netns = netns;
 	mutex_init(&instance->structure);
 	INIT_LIST_HEAD(&instance->nodes);
@@ -101,6 +101,21 @@ static int ps_instance_populate(struct ps_instance *instance, const char *name)
 	return ps_context_init_table(instance);
 }
 
+void ps_instance_enlist(struct ps_instance *instance)
+{
+	lockdep_assert_held(&instance->netns->lock);
+	list_add(&instance->list, &instance->netns->instances);
+	atomic_inc(&instance->netns->generation);
+}
+
+void ps_instance_delist(struct ps_instance *instance)
+{
+	lockdep_assert_held(&instance->netns->lock);
+	list_del(&instance->list);
+	instance->dead = true;
+	atomic_inc(&instance->netns->generation);
+}
+
 /* Put it into the list, from where on it exists. */
 static int ps_instance_publish(struct ps_instance *instance)
 {
@@ -109,15 +124,14 @@ static int ps_instance_publish(struct ps_instance *instance)
 
 	mutex_lock(&netns->lock);
 	if (!netns->dying) {
-		list_add(&instance->list, &netns->instances);
+		ps_instance_enlist(instance);
 		err = 0;
 	}
 	mutex_unlock(&netns->lock);
 	return err;
 }
 
-/* Of an instance that is in no list; only netns->structure may be held. */
-static void ps_instance_dispose(struct ps_instance *instance)
+void ps_instance_dispose(struct ps_instance *instance)
 {
 	mutex_lock(&instance->netns->lock);
 	instance->dead = true;
@@ -130,50 +144,76 @@ static void ps_instance_dispose(struct ps_instance *instance)
 	ps_garbage_put(&instance->garbage, &instance->kobj);
 }
 
+struct ps_instance *ps_instance_prepare(struct ps_netns *netns, const char *name, size_t bytes)
+{
+	struct ps_instance *instance;
+	int err;
+
+	lockdep_assert_held(&netns->structure);
+	if (ps_instance_find(netns, name))
+		return ERR_PTR(-EEXIST);
+	if (bytes + strlen(name) + 1 >= PAGE_SIZE)
+		return ERR_PTR(-ENOSPC);
+	instance = ps_instance_alloc(netns);
+	if (!instance)
+		return ERR_PTR(-ENOMEM);
+	err = ps_instance_populate(instance, name);
+	if (!err)
+		return instance;
+	ps_instance_dispose(instance);
+	return ERR_PTR(err);
+}
+
 int ps_instance_create(struct ps_netns *netns, const char *name)
 {
 	struct ps_instance *instance;
 	int err;
 
 	mutex_lock(&netns->structure);
-	err = -EEXIST;
-	if (ps_instance_find(netns, name))
-		goto out;
-	err = -ENOSPC;
-	if (ps_instance_list_bytes(netns) + strlen(name) + 1 >= PAGE_SIZE)
-		goto out;
-	err = -ENOMEM;
-	instance = ps_instance_alloc(netns);
-	if (!instance)
-		goto out;
-	err = ps_instance_populate(instance, name);
-	if (!err)
+	instance = ps_instance_prepare(netns, name, ps_instance_list_bytes(netns));
+	err = PTR_ERR_OR_ZERO(instance);
+	if (!err) {
 		err = ps_instance_publish(instance);
-	if (err)
-		ps_instance_dispose(instance);
-out:
+		if (err)
+			ps_instance_dispose(instance);
+	}
 	mutex_unlock(&netns->structure);
 	return err;
 }
 
-static void ps_instance_withdraw(struct ps_instance *instance)
+bool ps_instance_is_used(const struct ps_instance *instance)
 {
+	lockdep_assert_held(&instance->netns->lock);
+	return atomic_read(&instance->rules);
+}
+
+/* Out of the list, where no rule finds it any more. */
+static int ps_instance_withdraw(struct ps_instance *instance, bool used)
+{
+	int err = 0;
+
 	mutex_lock(&instance->netns->lock);
-	list_del(&instance->list);
+	if (!used && ps_instance_is_used(instance))
+		err = -EBUSY;
+	else
+		ps_instance_delist(instance);
 	mutex_unlock(&instance->netns->lock);
-	ps_instance_dispose(instance);
+	if (!err)
+		ps_instance_dispose(instance);
+	return err;
 }
 
 int ps_instance_destroy(struct ps_netns *netns, const char *name)
 {
 	struct ps_instance *instance;
+	int err = -ENOENT;
 
 	mutex_lock(&netns->structure);
 	instance = ps_instance_find(netns, name);
 	if (instance)
-		ps_instance_withdraw(instance);
+		err = ps_instance_withdraw(instance, false);
 	mutex_unlock(&netns->structure);
-	return instance ? 0 : -ENOENT;
+	return err;
 }
 
 void ps_instance_destroy_all(struct ps_netns *netns)
@@ -182,8 +222,30 @@ void ps_instance_destroy_all(struct ps_netns *netns)
 
 	mutex_lock(&netns->structure);
 	list_for_each_entry_safe(instance, next, &netns->instances, list)
-		ps_instance_withdraw(instance);
+		ps_instance_withdraw(instance, true);
 	mutex_unlock(&netns->structure);
+}
+
+struct ps_instance *ps_instance_use(struct ps_netns *netns, const char *name)
+{
+	struct ps_instance *instance;
+	int err;
+
+	mutex_lock(&netns->lock);
+	instance = netns->dying ? NULL : ps_instance_find(netns, name);
+	err = instance ? ps_tables_prepare(&instance->tables) : -ENOENT;
+	if (!err) {
+		kobject_get(&instance->kobj);
+		atomic_inc(&instance->rules);
+	}
+	mutex_unlock(&netns->lock);
+	return err ? ERR_PTR(err) : instance;
+}
+
+void ps_instance_unuse(struct ps_instance *instance)
+{
+	atomic_dec(&instance->rules);
+	kobject_put(&instance->kobj);
 }
 
 ssize_t ps_instance_print(struct ps_netns *netns, char *page)
@@ -198,25 +260,54 @@ ssize_t ps_instance_print(struct ps_netns *netns, char *page)
 	return length;
 }
 
+/* What the option is to be when it is set to that. */
+static s64 ps_instance_round(enum ps_option_index option, s64 value)
+{
+	return option == PS_OPTION_session_table_size ? roundup_pow_of_two(value) : value;
+}
+
+static void ps_instance_assign(struct ps_instance *instance, enum ps_option_index option, s64 value)
+{
+	lockdep_assert_held(&instance->netns->lock);
+	WRITE_ONCE(instance->option[option], ps_instance_round(option, value));
+	ps_instance_adopt(instance);
+	atomic_inc(&instance->netns->generation);
+}
+
 int ps_instance_set(struct ps_instance *instance, enum ps_option_index option, s64 value)
 {
 	int err = 0;
 
-	if (option == PS_OPTION_session_table_size)
-		value = roundup_pow_of_two(value);
-	mutex_lock(&instance->netns->lock);
+	lockdep_assert_held(&instance->netns->lock);
 	if (instance->dead)
 		err = -ENOENT;
 	else if (option == PS_OPTION_hook_priority)
 		err = ps_iface_move_hooks(instance, value);
 	else if (option == PS_OPTION_session_table_size)
-		err = ps_tables_resize(&instance->tables, value);
-	if (!err) {
-		WRITE_ONCE(instance->option[option], value);
-		ps_instance_adopt(instance);
-	}
-	mutex_unlock(&instance->netns->lock);
+		err = ps_tables_resize(&instance->tables, ps_instance_round(option, value));
+	if (!err)
+		ps_instance_assign(instance, option, value);
 	return err;
+}
+
+int ps_instance_stage(struct ps_instance *instance, enum ps_option_index option, s64 value)
+{
+	if (option != PS_OPTION_session_table_size)
+		return 0;
+	lockdep_assert_held(&instance->netns->attaching);
+	return ps_tables_stage(&instance->tables, ps_instance_round(option, value));
+}
+
+void ps_instance_unstage(struct ps_instance *instance)
+{
+	ps_tables_unstage(&instance->tables);
+}
+
+void ps_instance_set_staged(struct ps_instance *instance, enum ps_option_index option, s64 value)
+{
+	if (option == PS_OPTION_session_table_size)
+		ps_tables_adopt(&instance->tables);
+	ps_instance_assign(instance, option, value);
 }
 
 void ps_instance_free(struct ps_instance *instance)

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The kinds of lists and what each does; see lists.h. */
+/* Lists, whatever their kind; see lists.h. */
 #include <linux/slab.h>
 
-#include "core/parse.h"
-#include "geoip.h"
-#include "lists.h"
-#include "snapshot.h"
-#include "toggle.h"
+#include "list_kinds.h"
 
 /*
  * More items than this times a list's limit aren't taken in one transaction;
@@ -28,311 +24,15 @@ int ps_status_errno(enum ps_status status)
 	}
 }
 
-/* Interfaces */
-
-static enum ps_status ps_ifaces_parse(const char *text, size_t length, union ps_list_item *item)
+enum ps_list_place ps_lists_place(const struct ps_list *list)
 {
-	enum ps_status status = ps_parse_iface_name(text, length);
-
-	if (status)
-		return status;
-	memcpy(item->iface.text, text, length);
-	item->iface.text[length] = '\0';
-	return PS_OK;
+	return ps_list_kind[list->type].place;
 }
 
-static int ps_ifaces_edit(const struct ps_list_target *target, const union ps_list_item *item,
-			  bool add)
+size_t ps_lists_item_bytes(const struct ps_list *list)
 {
-	return ps_iface_edit(target->instance, &item->iface, add);
+	return ps_list_kind[list->type].bytes;
 }
-
-static int ps_ifaces_replace(const struct ps_list_target *target, struct ps_batch *batch)
-{
-	return ps_iface_replace(target->instance, batch->array[0].data, batch->array[0].count);
-}
-
-static int ps_ifaces_print(const struct ps_list_target *target, struct ps_text *text)
-{
-	return ps_iface_print(target->instance, text);
-}
-
-/* Contexts */
-
-static enum ps_status ps_contexts_parse(const char *text, size_t length, union ps_list_item *item)
-{
-	/* It exists and can't be removed; the edit will say so. */
-	if (length == strlen("Other") && !memcmp(text, "Other", length)) {
-		item->id = (struct ps_context_id){};
-		return PS_OK;
-	}
-	return ps_parse_context(text, length, &item->id);
-}
-
-static int ps_contexts_edit(const struct ps_list_target *target, const union ps_list_item *item,
-			    bool add)
-{
-	return ps_context_edit(target->instance, &item->id, add);
-}
-
-static int ps_contexts_replace(const struct ps_list_target *target, struct ps_batch *batch)
-{
-	return ps_context_replace(target->instance, batch->array[0].data, batch->array[0].count);
-}
-
-static int ps_contexts_print(const struct ps_list_target *target, struct ps_text *text)
-{
-	struct ps_context_node *node;
-	int err = 0;
-
-	list_for_each_entry(node, &target->instance->nodes, list) {
-		err = ps_text_add_line(text, ps_context_name(node), strlen(ps_context_name(node)));
-		if (err)
-			break;
-	}
-	return err;
-}
-
-/* Contexts with a protection on */
-
-static int ps_toggled_edit(const struct ps_list_target *target, const union ps_list_item *item,
-			   bool add)
-{
-	return ps_toggle_edit(target->instance, &item->id, target->list->value, add);
-}
-
-static int ps_toggled_replace(const struct ps_list_target *target, struct ps_batch *batch)
-{
-	return ps_toggle_replace(target->instance, batch->array[0].data, batch->array[0].count,
-				 target->list->value);
-}
-
-static int ps_toggled_print(const struct ps_list_target *target, struct ps_text *text)
-{
-	return ps_toggle_print(target->instance, target->list->value, text);
-}
-
-/* Sources */
-
-static enum ps_status ps_sources_parse(const char *text, size_t length, union ps_list_item *item)
-{
-	return ps_parse_source(text, length, &item->range);
-}
-
-static int ps_sources_edit_list(const struct ps_list_target *target, const union ps_list_item *item,
-				bool add)
-{
-	return ps_snapshot_edit_sources(target->node, target->list, &item->range, add);
-}
-
-static int ps_sources_replace_list(const struct ps_list_target *target, struct ps_batch *batch)
-{
-	struct ps_range_array arrays[PS_FAMILIES];
-	enum ps_family family;
-
-	for (family = 0; family < PS_FAMILIES; family++) {
-		arrays[family].range = batch->array[family].data;
-		arrays[family].count = batch->array[family].count;
-	}
-	return ps_snapshot_replace_sources(target->node, target->list, arrays);
-}
-
-/*
- * The IPv4-mapped block is part of the IPv6 address space, so that "::/0" may
- * span it, but no IPv6 packet is judged by an address in it, and no text of an
- * item begins or ends in it. Returns false where nothing else is in the range.
- */
-static bool ps_sources_clip(struct ps_range *range, enum ps_family family)
-{
-	static const struct ps_addr below = { { 0, 0, PS_ADDR_MAPPED - 1, U32_MAX } };
-	static const struct ps_addr above = { { 0, 0, PS_ADDR_MAPPED + 1, 0 } };
-
-	if (family == PS_IPV4)
-		return true;
-	if (ps_addr_is_ipv4(&range->first))
-		range->first = above;
-	if (ps_addr_is_ipv4(&range->last))
-		range->last = below;
-	return ps_addr_compare(&range->first, &range->last) <= 0;
-}
-
-static int ps_sources_print(const struct ps_list_target *target, struct ps_text *text)
-{
-	const struct ps_config *config = ps_snapshot_get(target->node);
-	struct ps_sources_segment segment;
-	struct ps_sources_cursor cursor;
-	enum ps_family family;
-	char line[PS_ITEM_MAX];
-	int err = 0;
-
-	for (family = 0; family < PS_FAMILIES; family++) {
-		ps_sources_seek(&cursor, config->sources[family], NULL);
-		while (!err && ps_sources_next(&cursor, &segment))
-			if (segment.value == target->list->value &&
-			    ps_sources_clip(&segment.range, family))
-				err = ps_text_add_line(text, line,
-						       ps_format_source(line, &segment.range));
-	}
-	return err;
-}
-
-/* Ports and protocols */
-
-static enum ps_status ps_ports_parse(const char *text, size_t length, union ps_list_item *item)
-{
-	return ps_parse_ports(text, length, &item->interval);
-}
-
-static enum ps_status ps_protocols_parse(const char *text, size_t length, union ps_list_item *item)
-{
-	return ps_parse_protocol(text, length, &item->interval);
-}
-
-static int ps_intervals_edit(const struct ps_list_target *target, const union ps_list_item *item,
-			     bool add)
-{
-	return ps_snapshot_edit_interval(target->node, target->list, &item->interval, add);
-}
-
-static int ps_intervals_replace(const struct ps_list_target *target, struct ps_batch *batch)
-{
-	return ps_snapshot_replace_intervals(target->node, target->list, batch->array[0].data,
-					     batch->array[0].count);
-}
-
-static bool ps_ports_has(const struct ps_list_target *target, u32 port)
-{
-	const struct ps_config *config = ps_snapshot_get(target->node);
-	enum ps_port_protocol protocol = target->list->type == PS_LIST_TCP_PORTS ? PS_PORTS_TCP :
-										   PS_PORTS_UDP;
-
-	return ps_ports_class(config->ports[protocol], port) == target->list->value;
-}
-
-static int ps_ports_print(const struct ps_list_target *target, struct ps_text *text)
-{
-	struct ps_interval interval;
-	char line[PS_ITEM_MAX];
-	u32 port, first;
-	int err = 0;
-
-	for (port = 0; port < PS_PORTS && !err; port++) {
-		if (!ps_ports_has(target, port))
-			continue;
-		for (first = port; port + 1 < PS_PORTS && ps_ports_has(target, port + 1); port++)
-			;
-		interval = (struct ps_interval){ .first = first, .last = port };
-		err = ps_text_add_line(text, line, ps_format_interval(line, &interval));
-	}
-	return err;
-}
-
-/* One a line, as they are written: a protocol has no ranges. */
-static int ps_protocols_print(const struct ps_list_target *target, struct ps_text *text)
-{
-	char line[PS_ITEM_MAX];
-	unsigned int i;
-	int err = 0;
-
-	for (i = 0; i < 256 && !err; i++)
-		if (ps_config_has_protocol(ps_snapshot_get(target->node), i))
-			err = ps_text_add_line(text, line, ps_format_integer(line, i));
-	return err;
-}
-
-/* Countries, and which addresses are in them */
-
-static enum ps_status ps_countries_parse(const char *text, size_t length, union ps_list_item *item)
-{
-	return ps_parse_country(text, length, &item->country);
-}
-
-static int ps_countries_edit(const struct ps_list_target *target, const union ps_list_item *item,
-			     bool add)
-{
-	return ps_geoip_edit_countries(target->node, &item->country, add);
-}
-
-static int ps_countries_replace(const struct ps_list_target *target, struct ps_batch *batch)
-{
-	return ps_geoip_replace_countries(target->node, batch->array[0].data,
-					  batch->array[0].count);
-}
-
-static int ps_countries_print(const struct ps_list_target *target, struct ps_text *text)
-{
-	return ps_geoip_print_countries(target->node, text);
-}
-
-static enum ps_status ps_geoip_parse(const char *text, size_t length, enum ps_family family,
-				     union ps_list_item *item)
-{
-	enum ps_status status = ps_parse_geo_line(text, length, &item->line);
-
-	if (!status && ps_addr_family(&item->line.first) != family)
-		return PS_MALFORMED;
-	return status;
-}
-
-static enum ps_status ps_geoip4_parse(const char *text, size_t length, union ps_list_item *item)
-{
-	return ps_geoip_parse(text, length, PS_IPV4, item);
-}
-
-static enum ps_status ps_geoip6_parse(const char *text, size_t length, union ps_list_item *item)
-{
-	return ps_geoip_parse(text, length, PS_IPV6, item);
-}
-
-static int ps_geoip_replace_list(const struct ps_list_target *target, struct ps_batch *batch)
-{
-	return ps_geoip_replace(target->instance, target->list, batch->array[0].data,
-				batch->array[0].count);
-}
-
-static int ps_geoip_print_list(const struct ps_list_target *target, struct ps_text *text)
-{
-	return ps_geoip_print(target->instance, target->list->value, text);
-}
-
-/**
- * struct ps_list_kind - what a kind of list does
- * @bytes: of an item
- * @parse: text to item
- * @edit: add or remove; NULL where what an item means depends on the others
- * @replace: the whole list
- * @print: the whole list, one state of it
- */
-struct ps_list_kind {
-	size_t bytes;
-	enum ps_status (*parse)(const char *text, size_t length, union ps_list_item *item);
-	int (*edit)(const struct ps_list_target *target, const union ps_list_item *item, bool add);
-	int (*replace)(const struct ps_list_target *target, struct ps_batch *batch);
-	int (*print)(const struct ps_list_target *target, struct ps_text *text);
-};
-
-static const struct ps_list_kind ps_list_kind[] = {
-	[PS_LIST_IFACES] = { sizeof(struct ps_iface_name), ps_ifaces_parse, ps_ifaces_edit,
-			     ps_ifaces_replace, ps_ifaces_print },
-	[PS_LIST_CONTEXTS] = { sizeof(struct ps_context_id), ps_contexts_parse, ps_contexts_edit,
-			       ps_contexts_replace, ps_contexts_print },
-	[PS_LIST_SOURCES] = { sizeof(struct ps_range), ps_sources_parse, ps_sources_edit_list,
-			      ps_sources_replace_list, ps_sources_print },
-	[PS_LIST_PROTOCOLS] = { sizeof(struct ps_interval), ps_protocols_parse, ps_intervals_edit,
-				ps_intervals_replace, ps_protocols_print },
-	[PS_LIST_TCP_PORTS] = { sizeof(struct ps_interval), ps_ports_parse, ps_intervals_edit,
-				ps_intervals_replace, ps_ports_print },
-	[PS_LIST_UDP_PORTS] = { sizeof(struct ps_interval), ps_ports_parse, ps_intervals_edit,
-				ps_intervals_replace, ps_ports_print },
-	[PS_LIST_TOGGLED] = { sizeof(struct ps_context_id), ps_contexts_parse, ps_toggled_edit,
-			      ps_toggled_replace, ps_toggled_print },
-	[PS_LIST_COUNTRIES] = { sizeof(struct ps_country), ps_countries_parse, ps_countries_edit,
-				ps_countries_replace, ps_countries_print },
-	[PS_LIST_GEOIP4] = { sizeof(struct ps_geo_line), ps_geoip4_parse, NULL,
-			     ps_geoip_replace_list, ps_geoip_print_list },
-	[PS_LIST_GEOIP6] = { sizeof(struct ps_geo_line), ps_geoip6_parse, NULL,
-			     ps_geoip_replace_list, ps_geoip_print_list },
-};
 
 int ps_lists_parse(const struct ps_list *list, const char *text, size_t length,
 		   union ps_list_item *item)
@@ -340,16 +40,104 @@ int ps_lists_parse(const struct ps_list *list, const char *text, size_t length,
 	return ps_status_errno(ps_list_kind[list->type].parse(text, length, item));
 }
 
-int ps_lists_edit(const struct ps_list_target *target, const union ps_list_item *item, bool add)
+/* The lock that the list is changed and printed under, unless it sees to that itself. */
+static struct mutex *ps_lists_lock(const struct ps_list_target *target)
+{
+	return ps_lists_place(target->list) == PS_LIST_PLANNED ? NULL :
+								 &target->instance->netns->lock;
+}
+
+int ps_lists_edit_held(const struct ps_list_target *target, const union ps_list_item *item,
+		       bool add)
 {
 	const struct ps_list_kind *kind = &ps_list_kind[target->list->type];
 
 	return kind->edit ? kind->edit(target, item, add) : -EIO;
 }
 
+int ps_lists_edit(const struct ps_list_target *target, const union ps_list_item *item, bool add)
+{
+	struct mutex *lock = ps_lists_lock(target);
+	int err;
+
+	if (lock)
+		mutex_lock(lock);
+	err = ps_lists_edit_held(target, item, add);
+	if (lock)
+		mutex_unlock(lock);
+	return err;
+}
+
+int ps_lists_prepare(const struct ps_list *list, struct ps_batch *batch)
+{
+	const struct ps_list_kind *kind = &ps_list_kind[list->type];
+
+	return kind->prepare ? kind->prepare(batch) : 0;
+}
+
+int ps_lists_check_held(const struct ps_list_target *target, const struct ps_batch *batch)
+{
+	const struct ps_list_kind *kind = &ps_list_kind[target->list->type];
+
+	return kind->check ? kind->check(target, batch) : 0;
+}
+
+int ps_lists_check_edit_held(const struct ps_list_target *target, const union ps_list_item *item,
+			     bool add, int before)
+{
+	return ps_list_kind[target->list->type].check_edit(target, item, add, before);
+}
+
+void ps_lists_edit_checked_held(const struct ps_list_target *target, const union ps_list_item *item,
+				bool add)
+{
+	ps_list_kind[target->list->type].edit_checked(target, item, add);
+}
+
+int ps_lists_replace_held(const struct ps_list_target *target, struct ps_batch *batch)
+{
+	return ps_list_kind[target->list->type].replace(target, batch);
+}
+
+int ps_lists_replace(const struct ps_list_target *target, struct ps_batch *batch)
+{
+	struct mutex *lock = ps_lists_lock(target);
+	int err;
+
+	err = ps_lists_prepare(target->list, batch);
+	if (err)
+		return err;
+	if (lock)
+		mutex_lock(lock);
+	err = ps_lists_replace_held(target, batch);
+	if (lock)
+		mutex_unlock(lock);
+	return err;
+}
+
+int ps_lists_print_held(const struct ps_list_target *target, struct ps_text *text)
+{
+	return ps_list_kind[target->list->type].print(target, text);
+}
+
+int ps_lists_print(const struct ps_list_target *target, struct ps_text *text)
+{
+	/* Interfaces have a lock of their own, taken inside RTNL. */
+	struct mutex *lock = target->list->type == PS_LIST_IFACES ? NULL :
+								    &target->instance->netns->lock;
+	int err;
+
+	if (lock)
+		mutex_lock(lock);
+	err = ps_lists_print_held(target, text);
+	if (lock)
+		mutex_unlock(lock);
+	return err;
+}
+
 int ps_batch_add(struct ps_batch *batch, const struct ps_list *list, const union ps_list_item *item)
 {
-	size_t bytes = ps_list_kind[list->type].bytes;
+	size_t bytes = ps_lists_item_bytes(list);
 	struct ps_batch_array *array = &batch->array[0];
 
 	if (list->type == PS_LIST_SOURCES)
@@ -369,6 +157,22 @@ int ps_batch_add(struct ps_batch *batch, const struct ps_list *list, const union
 	return 0;
 }
 
+size_t ps_batch_room(const struct ps_batch *batch)
+{
+	return batch->array[PS_IPV4].room + batch->array[PS_IPV6].room;
+}
+
+bool ps_batch_has_context(const struct ps_batch *batch, const struct ps_context_id *id)
+{
+	const struct ps_context_id *ids = batch->array[0].data;
+	u32 i;
+
+	for (i = 0; i < batch->array[0].count; i++)
+		if (ps_context_is_same(&ids[i], id))
+			return true;
+	return false;
+}
+
 void ps_batch_free(struct ps_batch *batch)
 {
 	enum ps_family family;
@@ -376,23 +180,4 @@ void ps_batch_free(struct ps_batch *batch)
 	for (family = 0; family < PS_FAMILIES; family++)
 		kvfree(batch->array[family].data);
 	*batch = (struct ps_batch){};
-}
-
-int ps_lists_replace(const struct ps_list_target *target, struct ps_batch *batch)
-{
-	return ps_list_kind[target->list->type].replace(target, batch);
-}
-
-int ps_lists_print(const struct ps_list_target *target, struct ps_text *text)
-{
-	const struct ps_list_kind *kind = &ps_list_kind[target->list->type];
-	int err;
-
-	/* Interfaces have a lock of their own, taken inside RTNL. */
-	if (target->list->type == PS_LIST_IFACES)
-		return kind->print(target, text);
-	mutex_lock(&target->instance->netns->lock);
-	err = kind->print(target, text);
-	mutex_unlock(&target->instance->netns->lock);
-	return err;
 }

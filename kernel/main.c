@@ -3,6 +3,8 @@
 #include <linux/module.h>
 
 #include "garbage.h"
+#include "hook_xtables.h"
+#include "netlink.h"
 #include "netns.h"
 #include "skb.h"
 #include "syncookie.h"
@@ -32,8 +34,18 @@ static int __init ps_main_init(void)
 	err = ps_netns_init();
 	if (err)
 		goto err_netns;
+	err = ps_hook_xtables_init();
+	if (err)
+		goto err_xtables;
+	err = ps_netlink_init();
+	if (err)
+		goto err_netlink;
 	return 0;
 
+err_netlink:
+	ps_hook_xtables_exit();
+err_xtables:
+	ps_netns_exit();
 err_netns:
 	ps_sysfs_exit();
 err_sysfs:
@@ -49,6 +61,8 @@ err_garbage:
 
 static void __exit ps_main_exit(void)
 {
+	ps_netlink_exit();
+	ps_hook_xtables_exit();
 	ps_netns_exit();
 	ps_sysfs_exit();
 	ps_syncookie_exit();

@@ -44,11 +44,15 @@ static int __net_init ps_netns_create(struct net *net)
 
 	netns->net = net;
 	mutex_init(&netns->structure);
+	mutex_init(&netns->attaching);
 	mutex_init(&netns->lock);
 	mutex_init(&netns->ifaces_lock);
 	INIT_LIST_HEAD(&netns->instances);
 	INIT_LIST_HEAD(&netns->ifaces);
+	atomic_set(&netns->generation, 1);
 	ps_open_files_init(&netns->files);
+	ps_netlink_sockets_init(&netns->sockets);
+	ps_event_limits_init(&netns->limits);
 	err = ps_iface_watch(netns);
 	if (err)
 		return err;
@@ -78,8 +82,10 @@ static void __net_exit ps_netns_destroy(struct net *net)
 	ps_instance_destroy_all(netns);
 	ps_iface_unwatch(netns);
 	ps_open_files_exit(&netns->files);
+	ps_netlink_sockets_exit(&netns->sockets);
 	mutex_destroy(&netns->ifaces_lock);
 	mutex_destroy(&netns->lock);
+	mutex_destroy(&netns->attaching);
 	mutex_destroy(&netns->structure);
 }
 

@@ -3,7 +3,8 @@
  * Replies: the buffer of a packet is emptied, gets the headers of the reply,
  * and leaves by the device it came from; no route is looked up and nothing is
  * allocated, unless somebody else has a part in the buffer (a packet tap keeps
- * what it has seen) or it is too small.
+ * what it has seen) or it is too small. Only where the IP layer has the packet and
+ * there is no Ethernet header to turn round is the reply routed.
  *
  * The reply is complete in local memory before the buffer is touched: the
  * packet's headers may lie in it. Headers are made of words of 32 bits, and summed
@@ -21,6 +22,7 @@
 
 #include "core/tcp_options.h"
 #include "reply.h"
+#include "reply_route.h"
 
 #define PS_REPLY_TTL 64
 
@@ -67,23 +69,31 @@ static bool ps_reply_is_tagged_only(const struct ps_frame *frame, const struct p
 	return true;
 }
 
-bool ps_reply_possible(const struct ps_frame *frame, const struct ps_packet *packet)
+/* Whether the reply can leave by the device as the packet came. */
+static bool ps_reply_can_turn_round(const struct ps_frame *frame)
 {
 	const struct net_device *dev = frame->dev;
 	const struct sk_buff *skb = frame->skb;
 
-	/* No checksum to verify: another destination comes first. */
-	if (!packet->checksum || skb->pkt_type != PACKET_HOST || skb_metadata_dst(skb))
+	if (skb_metadata_dst(skb))
 		return false;
-	if (!ps_addr_is_ipv4(&packet->dst) && !ps_frame_is_ipv6(packet))
-		return false;
-	if (!ps_reply_is_tagged_only(frame, packet))
-		return false;
+	/* A tunnel may not know where to, but routes do. */
 	if (!dev_has_header(dev))
-		return true;
+		return !frame->route;
 	return dev->type == ARPHRD_ETHER && skb_mac_header_was_set(skb) &&
 	       skb->data - skb_mac_header(skb) == ETH_HLEN &&
 	       is_valid_ether_addr(eth_hdr(skb)->h_source);
+}
+
+bool ps_reply_possible(const struct ps_frame *frame, const struct ps_packet *packet)
+{
+	/* No checksum to verify: another destination comes first. */
+	if (!packet->checksum || frame->skb->pkt_type != PACKET_HOST)
+		return false;
+	if (!ps_addr_is_ipv4(&packet->dst) && !ps_frame_is_ipv6(packet))
+		return false;
+	return ps_reply_is_tagged_only(frame, packet) &&
+	       (frame->route || ps_reply_can_turn_round(frame));
 }
 
 static bool ps_reply_is_ect(const struct ps_frame *frame, const struct ps_packet *packet)
@@ -298,16 +308,24 @@ static void ps_reply_turn_round(struct sk_buff *skb, const struct ps_config *con
 	ether_addr_copy(eth->h_source, skb->dev->dev_addr);
 }
 
-static void ps_reply_send(struct sk_buff *skb)
+/* @net: whose routes it takes, or NULL: it goes as it came. */
+static void ps_reply_send(struct sk_buff *skb, const struct ps_config *config, struct net *net,
+			  bool ipv6)
 {
 	__this_cpu_write(ps_reply_under_way, true);
-	dev_queue_xmit(skb);
+	if (net) {
+		ps_reply_route_send(skb, net, ipv6);
+	} else {
+		ps_reply_turn_round(skb, config);
+		dev_queue_xmit(skb);
+	}
 	__this_cpu_write(ps_reply_under_way, false);
 }
 
 bool ps_reply_syncookie(struct ps_frame *frame, const struct ps_packet *packet,
 			const struct ps_config *config)
 {
+	struct net *route = ps_reply_can_turn_round(frame) ? NULL : frame->route;
 	struct ps_reply reply ps_platform_unfilled;
 	bool ipv6 = ps_frame_is_ipv6(packet);
 	struct sk_buff *skb;
@@ -330,7 +348,6 @@ bool ps_reply_syncookie(struct ps_frame *frame, const struct ps_packet *packet,
 		ps_reply_put_ipv6((struct ipv6hdr *)(at + reply.tags_length), &reply, packet);
 	else
 		ps_reply_put_ipv4((struct iphdr *)(at + reply.tags_length), &reply, packet);
-	ps_reply_turn_round(skb, config);
-	ps_reply_send(skb);
+	ps_reply_send(skb, config, route, ipv6);
 	return true;
 }

@@ -7,12 +7,15 @@
 #include <linux/if_arp.h>
 #include <linux/if_vlan.h>
 #include <linux/random.h>
+#include <net/dst_metadata.h>
 #include <net/ip6_checksum.h>
+#include <net/route.h>
 #include <net/tcp.h>
 
 #include "clock.h"
 #include "context.h"
 #include "core/learn.h"
+#include "fullness.h"
 #include "reply.h"
 #include "skb.h"
 #include "toggle.h"
@@ -54,6 +57,18 @@ static void ps_skb_view(struct ps_view *view, const struct sk_buff *skb,
 			 (dev->flags & IFF_LOOPBACK ? PS_VIEW_LOOPBACK : 0) |
 			 (skb_is_gso(skb) ? PS_VIEW_SUPER : 0),
 	};
+}
+
+/* The outermost tag that packets of a VLAN's device have on the wire. */
+static u16 ps_skb_device_vlan(const struct net_device *dev)
+{
+	u16 vlan = PS_VLAN_NONE;
+
+#if IS_ENABLED(CONFIG_VLAN_8021Q)
+	for (; is_vlan_dev(dev); dev = vlan_dev_priv(dev)->real_dev)
+		vlan = vlan_dev_priv(dev)->vlan_id;
+#endif
+	return vlan;
 }
 
 /* The parser never asks for more than PS_HEADERS_MAX, nor for more than there is. */
@@ -134,6 +149,7 @@ static void ps_skb_account(struct ps_instance *instance, const struct ps_packet 
 			   const struct ps_verdict *verdict, enum ps_instance_counter counter)
 {
 	__this_cpu_add(instance->counters->counter[counter], packet->segments);
+	ps_fullness_tick(instance);
 	if (!verdict->context)
 		return;
 	ps_counters_add(ps_context_node(verdict->context)->counters, verdict, packet->segments,
@@ -163,8 +179,8 @@ static unsigned int ps_skb_judge(struct ps_instance *instance, const struct ps_a
 	return ps_reason_info[verdict.reason].action == PS_DROP ? NF_DROP : NF_ACCEPT;
 }
 
-unsigned int ps_skb_receive(struct ps_instance *instance, struct sk_buff *skb,
-			    const struct net_device *dev)
+static __always_inline unsigned int ps_skb_arrive(struct ps_instance *instance, struct sk_buff *skb,
+						  const struct net_device *dev, struct net *route)
 {
 	struct ps_packet packet ps_platform_unfilled;
 	struct ps_frame frame ps_platform_unfilled;
@@ -172,18 +188,33 @@ unsigned int ps_skb_receive(struct ps_instance *instance, struct sk_buff *skb,
 	struct ps_view view;
 
 	ps_skb_view(&view, skb, dev);
+	if (route)
+		view.vlan = ps_skb_device_vlan(dev);
 	ps_skb_parse(&packet, &view, skb, 0);
 	if (!packet.reason && packet.checksum && !ps_skb_checksum_right(skb, &packet))
 		packet.reason = packet.checksum_reason;
 	frame.skb = skb;
 	frame.dev = dev;
 	frame.data = view.data;
+	frame.route = route;
 	frame.net = NULL;
 	arrival.packet = &packet;
 	arrival.data = view.data;
 	arrival.frame = &frame;
 	arrival.instant = ps_skb_instant();
 	return ps_skb_judge(instance, &arrival);
+}
+
+unsigned int ps_skb_receive(struct ps_instance *instance, struct sk_buff *skb,
+			    const struct net_device *dev)
+{
+	return ps_skb_arrive(instance, skb, dev, NULL);
+}
+
+unsigned int ps_skb_receive_ip(struct ps_instance *instance, struct sk_buff *skb,
+			       const struct net_device *dev, struct net *net)
+{
+	return ps_skb_arrive(instance, skb, dev, net);
 }
 
 /* Bytes before the network header, or what the parser starts with. */
@@ -234,24 +265,20 @@ static enum ps_sender ps_skb_sender(const struct sk_buff *skb)
 		       PS_SENDER_OTHER;
 }
 
-unsigned int ps_skb_send(struct ps_instance *instance, struct sk_buff *skb,
-			 const struct net_device *dev)
+/* Learn from a packet whose view begins at @link, and do what the verdict says. */
+static unsigned int ps_skb_depart(struct ps_instance *instance, struct sk_buff *skb,
+				  struct ps_view *view, u32 link, bool group)
 {
 	struct ps_packet packet ps_platform_unfilled;
 	struct ps_departure departure;
 	struct ps_verdict verdict;
-	struct ps_view view;
-	u32 link;
 
-	if (ps_reply_is_under_way())
-		return NF_ACCEPT;
-	link = ps_skb_view_outgoing(&view, skb, dev);
-	ps_skb_parse(&packet, &view, skb, link);
+	ps_skb_parse(&packet, view, skb, link);
 	departure = (struct ps_departure){
 		.packet = &packet,
-		.data = view.data,
+		.data = view->data,
 		.sender = ps_skb_sender(skb),
-		.group = link >= ETH_HLEN && dev->header_ops && is_multicast_ether_addr(skb->data),
+		.group = group,
 		.random = get_random_u32(),
 		.instant = ps_skb_instant(),
 	};
@@ -266,6 +293,40 @@ unsigned int ps_skb_send(struct ps_instance *instance, struct sk_buff *skb,
 	/* Told of a drop, TCP would take it for congestion. */
 	kfree_skb_reason(skb, SKB_DROP_REASON_NETFILTER_DROP);
 	return NF_STOLEN;
+}
+
+unsigned int ps_skb_send(struct ps_instance *instance, struct sk_buff *skb,
+			 const struct net_device *dev)
+{
+	struct ps_view view;
+	bool group;
+	u32 link;
+
+	if (ps_reply_is_under_way())
+		return NF_ACCEPT;
+	link = ps_skb_view_outgoing(&view, skb, dev);
+	group = link >= ETH_HLEN && dev->header_ops && is_multicast_ether_addr(skb->data);
+	return ps_skb_depart(instance, skb, &view, link, group);
+}
+
+/* Whether the route of a packet leads to several hosts. */
+static bool ps_skb_is_to_group(const struct sk_buff *skb)
+{
+	if (skb->protocol == htons(ETH_P_IPV6))
+		return ipv6_addr_is_multicast(&ipv6_hdr(skb)->daddr);
+	return skb_valid_dst(skb) && skb_rtable(skb)->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST);
+}
+
+unsigned int ps_skb_send_ip(struct ps_instance *instance, struct sk_buff *skb,
+			    const struct net_device *dev)
+{
+	struct ps_view view;
+
+	if (ps_reply_is_under_way())
+		return NF_ACCEPT;
+	ps_skb_view(&view, skb, dev);
+	view.vlan = ps_skb_device_vlan(dev);
+	return ps_skb_depart(instance, skb, &view, 0, ps_skb_is_to_group(skb));
 }
 
 int ps_skb_init(void)

@@ -34,6 +34,33 @@ unsigned int ps_skb_receive(struct ps_instance *instance, struct sk_buff *skb,
 unsigned int ps_skb_send(struct ps_instance *instance, struct sk_buff *skb,
 			 const struct net_device *dev);
 
+/**
+ * ps_skb_receive_ip() - ps_skb_receive() where the IP layer has the packet
+ * @instance: of the rule
+ * @skb: the packet, data at its IP header
+ * @dev: the interface
+ * @net: where the stack has received it
+ *
+ * Its VLAN is that of the interface.
+ *
+ * Context: as ps_skb_receive().
+ * Return: as ps_skb_receive().
+ */
+unsigned int ps_skb_receive_ip(struct ps_instance *instance, struct sk_buff *skb,
+			       const struct net_device *dev, struct net *net);
+
+/**
+ * ps_skb_send_ip() - ps_skb_send() where the IP layer has the packet
+ * @instance: of the rule
+ * @skb: the packet, data at its IP header, with a route
+ * @dev: the interface that it will leave by
+ *
+ * Context: as ps_skb_send().
+ * Return: as ps_skb_send().
+ */
+unsigned int ps_skb_send_ip(struct ps_instance *instance, struct sk_buff *skb,
+			    const struct net_device *dev);
+
 int ps_skb_init(void);
 void ps_skb_exit(void);
 

@@ -11,6 +11,8 @@
 
 const struct ps_config *ps_snapshot_get(const struct ps_context_node *node)
 {
+	if (node->pending)
+		return node->pending;
 	return rcu_dereference_protected(node->core.config,
 					 lockdep_is_held(&node->instance->netns->lock));
 }
@@ -151,7 +153,7 @@ static int ps_change_replace_sources(struct ps_change *change, enum ps_family fa
 	return 0;
 }
 
-static int ps_snapshot_sort(struct ps_range_array *array)
+int ps_snapshot_sort(struct ps_range_array *array)
 {
 	struct ps_range *scratch =
 		kvmalloc_array(array->count, sizeof(*scratch), GFP_KERNEL_ACCOUNT);
@@ -168,13 +170,8 @@ int ps_snapshot_replace_sources(struct ps_context_node *node, const struct ps_li
 {
 	enum ps_family family;
 	struct ps_change change;
-	int err = 0;
+	int err;
 
-	/* Outside the lock: a million ranges take a while. */
-	for (family = 0; family < PS_FAMILIES && !err; family++)
-		err = ps_snapshot_sort(&arrays[family]);
-	if (err)
-		return err;
 	err = ps_change_begin(&change, node);
 	if (err)
 		return err;

@@ -5,8 +5,8 @@
  * (sysfs, netlink) comes through here, and a change that is refused leaves no
  * trace.
  *
- * All functions but create and free take netns->lock, sleep, and return
- * -ENOENT for a context that is being removed and -ENOMEM where memory is short.
+ * All functions but create, free and sort are called with netns->lock held. They
+ * sleep, and return -ENOENT for a context that is being removed and -ENOMEM where memory is short.
  */
 #ifndef PS_SNAPSHOT_H
 #define PS_SNAPSHOT_H
@@ -19,7 +19,7 @@ void ps_snapshot_create(struct ps_context *context);
 /* Free the configuration of a context that nobody reaches any more. */
 void ps_snapshot_free(struct ps_context *context);
 
-/* The configuration as the holder of netns->lock sees it. */
+/* The configuration as the holder of netns->lock sees it: the pending one, if any. */
 const struct ps_config *ps_snapshot_get(const struct ps_context_node *node);
 
 /**
@@ -47,7 +47,7 @@ int ps_snapshot_edit_sources(struct ps_context_node *node, const struct ps_list 
 
 /**
  * struct ps_range_array - ranges of one family
- * @range: the ranges, in any order; sorted in place
+ * @range: the ranges
  * @count: how many
  */
 struct ps_range_array {
@@ -55,11 +55,14 @@ struct ps_range_array {
 	u32 count;
 };
 
+/* Sort and join ranges in place, which takes a while: 0 or -ENOMEM. */
+int ps_snapshot_sort(struct ps_range_array *array);
+
 /**
  * ps_snapshot_replace_sources() - replace a source list as a whole
  * @node: the context
  * @list: the list
- * @arrays: its new ranges by family; the addresses leave the other source list
+ * @arrays: its new ranges by family, sorted; the addresses leave the other source list
  *
  * Return: 0 or -ENOSPC over the list's limit of disjoint ranges.
  */

@@ -102,8 +102,7 @@ static int ps_sysfs_drops_print(const void *source, struct ps_text *text)
 		return -ENOMEM;
 	ps_counters_sum(node->counters, sum);
 	for (reason = 0; reason < PS_REASONS && !err; reason++) {
-		if (!reason || (ps_reason_info[reason].action != PS_DROP &&
-				ps_reason_info[reason].action != PS_WITHHOLD))
+		if (!ps_reason_is_drop(reason))
 			continue;
 		err = ps_text_add_line(
 			text, line,

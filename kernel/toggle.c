@@ -8,6 +8,8 @@
 #include <net/net_namespace.h>
 
 #include "clock.h"
+#include "event.h"
+#include "snapshot.h"
 #include "toggle.h"
 #include "trace.h"
 
@@ -66,8 +68,10 @@ void ps_toggle_free(struct ps_context *context)
 static void ps_toggle_tell(const struct ps_context_node *node, enum ps_protection_index which,
 			   struct ps_threshold_change change)
 {
-	if (change.turn != PS_THRESHOLD_STAYED)
-		trace_protection(node, which, change.turn == PS_THRESHOLD_WENT_ON, change.rate);
+	if (change.turn == PS_THRESHOLD_STAYED)
+		return;
+	trace_protection(node, which, change.turn == PS_THRESHOLD_WENT_ON, change.rate);
+	ps_event_protection(node, which, change.turn == PS_THRESHOLD_WENT_ON, change.rate);
 }
 
 void ps_toggle_report(const struct ps_verdict *verdict)
@@ -75,9 +79,12 @@ void ps_toggle_report(const struct ps_verdict *verdict)
 	const struct ps_context_node *node = ps_context_node(verdict->context);
 	enum ps_protection_index which;
 
-	for (which = 0; which < PS_PROTECTIONS; which++)
-		if ((verdict->went_on | verdict->went_off) & BIT(which))
-			trace_protection(node, which, verdict->went_on & BIT(which), verdict->rate);
+	for (which = 0; which < PS_PROTECTIONS; which++) {
+		if (!((verdict->went_on | verdict->went_off) & BIT(which)))
+			continue;
+		trace_protection(node, which, verdict->went_on & BIT(which), verdict->rate);
+		ps_event_protection(node, which, verdict->went_on & BIT(which), verdict->rate);
+	}
 }
 
 /* Whether it is on, now that time has passed. */
@@ -108,54 +115,58 @@ static void ps_toggle_switch(const struct ps_context_node *node, enum ps_protect
 					   ps_toggle_rates(node, which), on, ps_clock_ns()));
 }
 
-static struct ps_context_node *ps_toggle_find(struct ps_instance *instance,
-					      const struct ps_context_id *id)
-{
-	struct ps_contexts *table = rcu_dereference_protected(
-		instance->engine.contexts, lockdep_is_held(&instance->netns->lock));
-	struct ps_context *context;
-
-	if (ps_context_is_other(id))
-		return instance->other;
-	context = ps_contexts_find(table, id);
-	return context ? ps_context_node(context) : NULL;
-}
-
 /* Whether the protection may be switched on by hand; its memory is there then. */
 static int ps_toggle_allow(struct ps_context_node *node, enum ps_protection_index which)
 {
+	s64 rates = ps_snapshot_get(node)->option[ps_protection_option[which]];
+
 	/* At rate 0 nothing at all would be delivered. */
-	if (which == PS_PROTECT_SURGE && !ps_toggle_rates(node, which).below)
+	if (which == PS_PROTECT_SURGE && !ps_rates_unpack(rates).below)
 		return -ERANGE;
 	return ps_toggle_prepare(node, which);
 }
 
-static int ps_toggle_set(struct ps_context_node *node, enum ps_protection_index which, bool on)
+int ps_toggle_check_edit(struct ps_instance *instance, const struct ps_context_id *id,
+			 enum ps_protection_index which, bool on, int before)
 {
-	int err = 0;
+	struct ps_context_node *node = ps_context_find(instance, id);
 
-	if (on && ps_toggle_is_by_hand(node, which))
-		err = -EEXIST;
-	else if (on)
-		err = ps_toggle_allow(node, which);
-	else if (!ps_toggle_is_on(node, which))
-		err = -ENOENT;
-	if (!err)
-		ps_toggle_switch(node, which, on);
-	return err;
+	if (!node || node->dead || instance->dead)
+		return -ENOENT;
+	if (on && (before < 0 ? ps_toggle_is_by_hand(node, which) : before))
+		return -EEXIST;
+	if (!on && !(before < 0 ? ps_toggle_is_on(node, which) : before))
+		return -ENOENT;
+	return on ? ps_toggle_allow(node, which) : 0;
+}
+
+void ps_toggle_edit_checked(struct ps_instance *instance, const struct ps_context_id *id,
+			    enum ps_protection_index which, bool on)
+{
+	ps_toggle_switch(ps_context_find(instance, id), which, on);
 }
 
 int ps_toggle_edit(struct ps_instance *instance, const struct ps_context_id *id,
 		   enum ps_protection_index which, bool on)
 {
-	struct ps_context_node *node;
-	int err = -ENOENT;
+	int err = ps_toggle_check_edit(instance, id, which, on, -1);
 
-	mutex_lock(&instance->netns->lock);
-	node = ps_toggle_find(instance, id);
-	if (node && !node->dead && !instance->dead)
-		err = ps_toggle_set(node, which, on);
-	mutex_unlock(&instance->netns->lock);
+	if (!err)
+		ps_toggle_edit_checked(instance, id, which, on);
+	return err;
+}
+
+int ps_toggle_check(struct ps_instance *instance, const struct ps_context_id *ids, u32 count,
+		    enum ps_protection_index which)
+{
+	struct ps_context_node *node;
+	int err = 0;
+	u32 i;
+
+	for (i = 0; i < count && !err; i++) {
+		node = ps_context_find(instance, &ids[i]);
+		err = node ? ps_toggle_allow(node, which) : -ENOENT;
+	}
 	return err;
 }
 
@@ -163,16 +174,11 @@ int ps_toggle_edit(struct ps_instance *instance, const struct ps_context_id *id,
 static int ps_toggle_mark(struct ps_instance *instance, const struct ps_context_id *ids, u32 count,
 			  enum ps_protection_index which)
 {
-	struct ps_context_node *node;
-	int err = 0;
+	int err = ps_toggle_check(instance, ids, count, which);
 	u32 i;
 
-	for (i = 0; i < count && !err; i++) {
-		node = ps_toggle_find(instance, &ids[i]);
-		err = node ? ps_toggle_allow(node, which) : -ENOENT;
-		if (!err)
-			node->listed = true;
-	}
+	for (i = 0; i < count && !err; i++)
+		ps_context_find(instance, &ids[i])->listed = true;
 	return err;
 }
 
@@ -193,12 +199,10 @@ int ps_toggle_replace(struct ps_instance *instance, const struct ps_context_id *
 	struct ps_context_node *node;
 	int err;
 
-	mutex_lock(&instance->netns->lock);
 	err = instance->dead ? -ENOENT : ps_toggle_mark(instance, ids, count, which);
 	ps_toggle_apply(instance->other, which, !err);
 	list_for_each_entry(node, &instance->nodes, list)
 		ps_toggle_apply(node, which, !err);
-	mutex_unlock(&instance->netns->lock);
 	return err;
 }
 
@@ -251,6 +255,17 @@ u16 ps_toggle_status(struct ps_context_node *node)
 	if (status & BIT(PS_PROTECT_NEW_COOKIE) && ps_toggle_lacks_cookies(node))
 		status |= PS_STATUS_NO_COOKIES;
 	return status;
+}
+
+u16 ps_toggle_by_hand(const struct ps_context_node *node)
+{
+	enum ps_protection_index which;
+	u16 bits = 0;
+
+	for (which = 0; which < PS_PROTECTIONS; which++)
+		if (ps_toggle_is_by_hand(node, which))
+			bits |= BIT(which);
+	return bits;
 }
 
 int ps_toggle_init(void)

@@ -61,6 +61,13 @@ struct ps_reason_info {
 };
 
 extern const struct ps_reason_info ps_reason_info[PS_REASONS];
+/* Whether the packet ends here: the reasons that drops tell of. */
+static inline bool ps_reason_is_drop(enum ps_reason reason)
+{
+	return reason && (ps_reason_info[reason].action == PS_DROP ||
+			  ps_reason_info[reason].action == PS_WITHHOLD);
+}
+
 extern const char *const ps_context_counter_name[PS_CONTEXT_COUNTERS];
 extern const char *const ps_instance_counter_name[PS_INSTANCE_COUNTERS];
 

@@ -48,6 +48,7 @@ measure_all() # measure_all REPETITION
 
 rm -f "$FACTS"
 insmod "${PS_BENCH_MODULE:?the path of psbench.ko}" || die "psbench.ko doesn't load"
+modprobe -q x_tables || : # where it is a module, ours needs it
 insmod "${PS_MODULE:?the path of packetshield.ko}" || die "packetshield.ko doesn't load"
 if [ $# -gt 0 ]; then
 	mapfile -t rows < <(printf '%s\n' "${rows[@]}" | grep -E "^($(IFS='|' && echo "$*")) ")

@@ -195,6 +195,7 @@ visit() # visit PROTECTION PART
 
 rm -f "$FACTS"
 insmod "${PS_BENCH_MODULE:?the path of psbench.ko}" || die "psbench.ko doesn't load"
+modprobe -q x_tables || : # where it is a module, ours needs it
 insmod "${PS_MODULE:?the path of packetshield.ko}" || die "packetshield.ko doesn't load"
 network
 web_pages

@@ -93,6 +93,7 @@ compare_processors()
 
 rm -f "$FACTS"
 insmod "${PS_BENCH_MODULE:?the path of psbench.ko}" || die "psbench.ko doesn't load"
+modprobe -q x_tables || : # where it is a module, ours needs it
 insmod "${PS_MODULE:?the path of packetshield.ko}" || die "packetshield.ko doesn't load"
 measure_memory
 build/bench/population 1000 >"$work/networks_1k"

@@ -198,6 +198,7 @@ keep_hooks() {
 
 load_module() {
 	keep_hooks
+	modprobe -q x_tables # where it is a module, ours needs it
 	[ -d "$PS" ] || insmod "$PS_MODULE" && return
 	result 1 "insmod $PS_MODULE"
 	finish

@@ -161,16 +161,16 @@ run_guest()
 	flock "$guests_lock" printf '# %s\n%s\n' "$4" "$output"
 }
 
-# run_guests RUNNER MODULE LIMIT TEST...: each test in a guest of its own, two
+# run_guests RUNNER MODULE LIMIT TEST...: each test in a guest of its own, three
 # at a time: much of a test is waiting.
 run_guests()
 {
 	local runner=$1 module=$2 limit=$3 test guests_lock
 	shift 3
-	verdict "module for the guest builds: $module" make -s "$module"
+	verdict "module for the guest builds: $module" make -s "$module" libxt
 	guests_lock=$(mktemp)
 	for test; do
-		[ "$(jobs -rp | wc -l)" -lt 2 ] || wait -n || :
+		[ "$(jobs -rp | wc -l)" -lt 3 ] || wait -n || :
 		run_guest "$runner" "$module" "$limit" "$test" &
 	done
 	wait

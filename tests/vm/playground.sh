@@ -19,6 +19,7 @@ add_network() # add_network INTERFACE NAMESPACE
 	ip -n "$2" link set eth0 up
 }
 
+modprobe -q x_tables || : # where it is a module, ours needs it
 insmod "${PS_MODULE:?the module to load}"
 add_network eth0 client
 ip addr add 10.2.3.1/24 dev eth0
