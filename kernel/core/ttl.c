@@ -16,16 +16,14 @@
 /* CPUs read the clock apart from each other: what is this "old" is from just ahead of now. */
 #define PS_TTL_AHEAD (PS_TTL_WRAP >> PS_TTL_UNIT_SHIFT)
 
+/* A network is one word: 56 bits of IPv6, or 24 of IPv4 with a mark where those end. */
 u64 ps_ttl_hash(const struct ps_siphash_key *secret, const struct ps_addr *source)
 {
-	u64 word[2] = {
-		(u64)source->word[0] << 32 | (source->word[1] & 0xffffff00),
-		0,
-	};
+	u64 network = (u64)source->word[0] << 32 | (source->word[1] & 0xffffff00);
 
 	if (ps_addr_is_ipv4(source))
-		word[1] = (u64)PS_ADDR_MAPPED << 32 | (source->word[3] & 0xffffff00);
-	return ps_siphash(secret, word, ARRAY_SIZE(word));
+		network = (source->word[3] & 0xffffff00) | 1;
+	return ps_siphash(secret, &network, 1);
 }
 
 static __always_inline u32 ps_ttl_half(u8 ttl, u32 now)

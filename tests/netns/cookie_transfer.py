@@ -97,7 +97,10 @@ def both_ways(problems, listener, net, size):
     client, and what both ends know of it."""
     tally, start = Tally(), time.monotonic()
     client = connect(net)
+    # Of a cookie the server knows by the ACK alone; where that is lost, by data sent again.
+    client.sendall(b"!")
     server = accept(listener, client.getsockname()[1])
+    server.recv(1)
     windows = [transfer(problems, client, server, size), transfer(problems, server, client, size)]
     found, infos = tally.moved(), (Info(server), Info(client))
     # Now and then a SYN+ACK is lost, too.

@@ -128,10 +128,18 @@ upload() { # upload ADDRESS: $work/in to the shield's port 81, into $work/out
 	wait $!
 }
 
-# What tcpdump has seen is what the context counts. Both go on: a FIN that has
+# Connections from before may have last words: neither figure has moved for a while.
+settled() { # settled CONTEXT: sets counted and already
+	local before="$counted $already"
+	counted=$(counter "$PS/shield/$1" tx_total)
+	already=$(seen)
+	[ "$counted $already" = "$before" ]
+}
+
+# What tcpdump has seen since is what the context counts. Both go on: a FIN that has
 # had no answer comes again.
-agrees() { # agrees CONTEXT COUNTED-BEFORE
-	[ $(($(counter "$PS/shield/$1" tx_total) - $2)) -eq "$(seen)" ]
+agrees() { # agrees CONTEXT
+	[ $(($(counter "$PS/shield/$1" tx_total) - counted)) -eq $(($(seen) - already)) ]
 }
 
 transfer() { # transfer NAME ADDRESS PERCENT
@@ -144,15 +152,15 @@ transfer() { # transfer NAME ADDRESS PERCENT
 }
 
 empty_acks() { # empty_acks ADDRESS PERCENT
-	local address=$1 percent=$2 name="drop_empty_ack $2, $1" counted dropped others acks
+	local address=$1 percent=$2 name="drop_empty_ack $2, $1" counted='' already='' dropped others acks
 	on shield "echo $percent >$PS/shield/$address/drop_empty_ack"
 	others=$(uncounted)
 	watch "$address"
-	counted=$(counter "$PS/shield/$address" tx_total)
+	wait_for settled "$address"
 	dropped=$(drops "$PS/shield/$address" empty_ack)
 	transfer "$name" "$address" "$percent"
 	check "$name: tx_total of the context is what tcpdump sees" \
-		wait_for agrees "$address" "$counted"
+		wait_for agrees "$address"
 	check "$name: tx_total of the instance is the interface's" wait_for uncounted_is "$others"
 	unwatch
 	dropped=$(($(drops "$PS/shield/$address" empty_ack) - dropped))
