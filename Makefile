@@ -41,7 +41,7 @@ check-all: ## check, and the 6.12 and sanitizer kernels and longer fuzzing
 .PHONY: demo
 demo: ## floods against a web server behind the shield; installs what it needs
 	@tests/tools/deps.sh build vm net
-	@$(MAKE) --no-print-directory $(call module,6.1)
+	@$(MAKE) --no-print-directory $(call module,6.1) build/packetshield libxt
 	@PS_MODULE=$(call module,6.1) tests/demo/run.sh
 
 .PHONY: bench
@@ -59,7 +59,7 @@ bench-goodput: ## a web server's visitors during floods of growing rate; writes 
 .PHONY: vm
 vm: ## a root shell in a guest with the module loaded
 	@tests/tools/deps.sh build vm net
-	@$(MAKE) --no-print-directory $(call module,6.1)
+	@$(MAKE) --no-print-directory $(call module,6.1) build/packetshield libxt
 	@tests/vm/vm.sh --env PS_MODULE=$(call module,6.1) --shell tests/vm/playground.sh
 
 .PHONY: docs

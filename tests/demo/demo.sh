@@ -4,7 +4,8 @@
 # demo.sh ATTACK... -- FLOOD...: what `make demo` runs in the guest. nginx
 # stands behind an instance; each attack runs at full speed, first while a
 # client fetches pages, then alone, then alone with the shield taken off the
-# interface. The floods are met as floods.sh says.
+# interface. The floods are met as floods.sh says. Before, doors.sh sets the same
+# protection up in three ways.
 #
 # Invariant: it only writes down what it saw, as lines "WHERE PHASE KEY VALUE"
 # in /out/facts; report.py on the host subtracts, judges and prints. What
@@ -13,6 +14,10 @@
 set -u
 # shellcheck source=tests/netns/lib.sh
 . tests/netns/lib.sh
+# shellcheck source=tests/netns/xtables_lib.sh
+. tests/netns/xtables_lib.sh
+# shellcheck source=tests/demo/doors.sh
+. tests/demo/doors.sh
 # shellcheck source=tests/demo/floods.sh
 . tests/demo/floods.sh
 
@@ -92,6 +97,20 @@ start_counters()
 			}
 		}
 	END
+}
+
+# The same protection set up in three ways: each one's verdicts.
+show_doors()
+{
+	local door name number
+	use_target "$work/libraries"
+	for door in "${DOORS[@]}"; do
+		echo "  the shield's configuration, by $door:"
+		through "$door"
+		while read -r name number; do
+			fact "$door" verdicts "$name" "$number"
+		done <"$work/$door"
+	done
 }
 
 configure_shield()
@@ -229,6 +248,7 @@ fact guest - kind "${PS_GUEST:-unknown}"
 # What the generator and the wire cost: frames that the interface receives and
 # the stack refuses at once, since they are for another host.
 flood wire cost closed_port "$NOBODYS_MAC"
+show_doors
 configure_shield
 echo "  the attacks:"
 while [ $# -gt 0 ] && [ "$1" != -- ]; do

@@ -51,6 +51,7 @@ open_sysfs()
 open_tool() # by the file that $work has
 {
 	door_configuration "$work/web.conf"
+	operator "cat $work/web.conf"
 	operator "$DOOR_TOOL apply $work/web.conf"
 }
 

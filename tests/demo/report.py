@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """report.py FACTS JSON: judges the demonstration.
 
-Reads what demo.sh wrote down, prints two tables, writes the same figures as
+Reads what demo.sh wrote down, prints three tables, writes the same figures as
 JSON, and ends with 1 and a sentence for everything that isn't as promised.
 report.py --names prints the attacks and, after "--", the floods (floods.py).
 
@@ -13,6 +13,7 @@ the shield; only the drops and their reasons are the shield's own figures.
 import json
 import sys
 
+import doors
 import floods
 from table import table_of
 
@@ -116,6 +117,7 @@ def faults_of_all(result):
         yield f"only {result['legit_total']} pages were asked for"
     for name in floods.FLOODS:
         yield from floods.faults_of(result[name])
+    yield from doors.faults_of(result["doors"])
 
 
 def short(reasons):
@@ -164,6 +166,10 @@ CPU: a processor's time for a packet from the generator to its end, the lower qu
     for line in table_of(floods.COLUMNS, [result[name] for name in floods.FLOODS], ("flood",)):
         print(line)
     print(floods.legend(result["floods"]["settings"]))
+    print()
+    for line in table_of(doors.COLUMNS, result["doors"], ("door",)):
+        print(line)
+    print(doors.LEGEND)
     print(f"Guest: {result['kernel']}, {result['guest']}.")
 
 
@@ -178,6 +184,7 @@ def result_of(facts):
         "legit_total": sum(attack["legit_total"] for attack in attacks),
         "floods": {"meaning": floods.MEANING, "settings": floods.settings(facts)},
         **{name: floods.figures(facts, name) for name in floods.FLOODS},
+        "doors": [doors.figures(facts, name) for name in doors.DOORS],
     }
 
 

@@ -17,7 +17,7 @@ work=$(mktemp -d)
 # shellcheck disable=SC2317 # by name
 operator()
 {
-	on shield "$1" && return
+	on shield "$1" >/dev/null && return
 	result 1 "an operator's command: $1"
 	finish
 }
