@@ -8,7 +8,6 @@ test_replay.sh on the shield.
 	replay_cases.py broken CAPTURE CONFIG	files cut off, and what is no capture
 """
 import os
-import socket
 import sys
 import time
 
@@ -47,10 +46,7 @@ def send():
            for _, _, packet in cases.of(family)]
     out += [frame for _, _, frame in cases.links()]
     out += [f.ethernet(packet, f.IPV4) for packet in denied()]
-    try:
-        out += [f.ethernet(packet, f.IPV4) for packet in fragments(700)]
-    except TypeError:
-        out += []
+    out += [f.ethernet(packet, f.IPV4) for packet in fragments(700)]
     out += [f.ethernet(b"\0" * 46, 0x88cc, dst=b"\1\x80\xc2\0\0\x0e"),
             f.ethernet(cases.V4.udp(), f.IPV4, dst=f.mac(77))]
     for number, frame in enumerate(out):
@@ -89,6 +85,9 @@ def differences(where, ours, theirs, tolerance):
             one, other = (one or (0, 0)), (other or (0, 0))
             if tolerance:
                 one, other = one[0], other[0]
+        # What is sent while the cable is unplugged the capture doesn't see.
+        if name == "tx_total" and 0 <= one - other <= 20:
+            continue
         if one != other and (not tolerance or abs(one - other) > tolerance * max(one, other) + 40):
             yield "%s %s: module %s, replay %s" % (where, name, one, other)
 

@@ -5,7 +5,7 @@
 # the same configuration, and comes to the same counters and drops.
 #
 # The cable is unplugged while capture, module and counters are set up or read:
-# both see the same packets.
+# both see the same packets, but for what the shield sends into nothing.
 
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -37,19 +37,32 @@ is_linked() { [ "$(host shield cat /sys/class/net/eth0/carrier)" = "$1" ]; }
 begin() { # begin NAME: judge by $work/NAME.conf and capture, from the same packet on
 	plug down
 	wait_for is_linked 0
-	ip netns exec "$NS_PREFIX-shield" tcpdump -i eth0 -s 0 -B 32768 -w "$work/$1.pcap" \
+	ip netns exec "$NS_PREFIX-shield" tcpdump -i eth0 -s 0 -B 32768 --immediate-mode -U \
+		-w "$work/$1.pcap" \
 		2>"$work/tcpdump" &
 	tcpdump_pid=$!
 	wait_for grep -q "listening on" "$work/tcpdump"
+	# Statistics begin anew with a new instance.
+	host shield "$PS_TOOL" apply /dev/null
 	check "$1: the configuration is applied" host shield "$PS_TOOL" apply "$work/$1.conf"
 	plug up
 	wait_for is_linked 1
 	wait_for host client ping -c1 -W1 10.0.0.1
 }
 
+size=
+
+is_written() { # is_written FILE: it doesn't grow any more
+	local before=$size
+	read -rt 0.5 <> <(:) || :
+	size=$(stat -c %s "$1")
+	[ "$size" = "$before" ]
+}
+
 end() { # end NAME [TOLERANCE]: compare
 	plug down
 	wait_for is_linked 0
+	wait_for is_written "$work/$1.pcap"
 	kill "$tcpdump_pid"
 	wait "$tcpdump_pid" 2>/dev/null
 	check_equal "$1: the capture has lost nothing" 0 \
