@@ -57,7 +57,7 @@ static void print_settings(const struct ps_command *command, const struct ps_pla
 {
 	int i;
 
-	for (i = 0; i < PS_OPTIONS && takes(command, "NAME"); i++)
+	for (i = 0; i < PS_OPTIONS && !takes(command, "LIST"); i++)
 		if (ps_names_has(place, ps_option[i].scope))
 			puts(ps_option[i].name);
 	for (i = 0; i < PS_LISTS; i++)

@@ -25,10 +25,9 @@ from tree import PS, unequal
 OTHER = PS + "/i/Other/"
 
 
-def broken(ident=7):
+def broken():
     """A frame that is dropped for ip_version, of 34 bytes from its IP header on."""
-    packet = frames.ipv4(b"12345678901234", frames.UDP, frames.address("192.0.2.1"),
-                         frames.address("192.0.2.2"), version=5, ident=ident)
+    packet = frames.ipv4(b"12345678901234", frames.UDP, "192.0.2.1", "192.0.2.2", version=5)
     return frames.ethernet(packet, frames.IPV4, dst=b"\xff" * 6)
 
 
@@ -155,6 +154,7 @@ def events():
     report("monitor --count 1 ends after a line for people", [] if process.returncode == 0 and
            text.count("\n") == 1 and " i: eth0 " in text else [repr(text)])
     do("set", "i", "ifaces", "-")
+    do("set", "i", "contexts", "-")
 
 
 def on_terminal(*arguments, **variables):
@@ -203,7 +203,7 @@ def complete(*words):
 
 
 def words():
-    do("add", "i", "contexts", "10.0.0.1@7")
+    do("add", "i", "contexts", "10.0.0.1@7", "2001:db8::7@9")
     commands = complete("")
     report("every command has a help that begins with its usage", [
         name for name in commands if not name.startswith("--") and
@@ -217,16 +217,17 @@ def words():
          "x_tcp_mss" not in complete("add", "i", "10.0.0.1@7", ""), complete("drops", "-")]))
     script = "; ".join((
         "PATH=%s:$PATH" % os.path.dirname(os.path.abspath(TOOL)),
+        r"COMP_WORDBREAKS=$' \t\n\"\'><=;|&(:'",
         ". /usr/share/bash-completion/bash_completion",
         ". userspace/completion/packetshield.bash",
-        'COMP_LINE="packetshield set i 10.0.0.1@7 x_tcp_m" COMP_POINT=37',
-        'COMP_WORDS=(packetshield set i 10.0.0.1 @ 7 x_tcp_m) COMP_CWORD=6',
+        'COMP_LINE="packetshield set i 2001:db8::7@9 x_tcp_m" COMP_POINT=41',
+        'COMP_WORDS=(packetshield set i 2001 : db8 :: 7@9 x_tcp_m) COMP_CWORD=8',
         '_packetshield; echo "${COMPREPLY[@]}"',
-        'COMP_LINE="packetshield set i 10.0.0.1@" COMP_POINT=28',
-        'COMP_WORDS=(packetshield set i 10.0.0.1 @) COMP_CWORD=4',
+        'COMP_LINE="packetshield set i 2001:db8:" COMP_POINT=28',
+        'COMP_WORDS=(packetshield set i 2001 : db8 :) COMP_CWORD=6',
         '_packetshield; echo "${COMPREPLY[@]}"'))
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
-    report("... in bash, also behind an @", unequal("x_tcp_mss\n7\n", done.stdout + done.stderr))
+    report("... in bash, also behind a colon", unequal("x_tcp_mss\n:7@9\n", done.stdout + done.stderr))
     do("set", "i", "contexts", "-")
 
 
