@@ -89,7 +89,7 @@ static void table(void **state)
 		assert_true(!row[1] || strcmp((*row)->name, row[1]->name) < 0);
 		assert_true((*row)->summary[strlen((*row)->summary) - 1] != '.');
 		for (line = (*row)->help; *line; line += strcspn(line, "\n") + (*line == '\n'))
-			assert_in_range(strcspn(line, "\n"), 0, 86);
+			assert_in_range(strcspn(line, "\n"), 0, 78);
 		for (i = 0; (*row)->flags[i].name; i++)
 			assert_memory_equal((*row)->flags[i].name, "--", 2);
 	}
