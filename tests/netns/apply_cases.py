@@ -64,8 +64,9 @@ def random_file(seed):
     lines += ["%s/contexts %s" % (rnd.choice("ij"), name) for name in contexts]
     where = {name: line[0] for name, line in zip(contexts, lines[2:])}
     lines += ["i/%s %d" % (option, rnd.randrange(1, 1000)) for option in (
-        "ack_session_timeout", "syn_session_timeout", "dns_session_timeout", "hook_priority",
-        "session_table_size")]
+        "ack_session_timeout", "syn_session_timeout", "dns_session_timeout", "hook_priority")]
+    # Another one each time would be too many to wait for.
+    lines += ["i/session_table_size 1000"]
     lines += ["j/geoip4 1.0.0.0 C%d" % rnd.randrange(5), "j/geoip4 9.0.0.0 -",
               "i/geoip6 2001:: XX"]
     for name in contexts + ["Other"]:
@@ -150,7 +151,7 @@ def broken():
             (500, "garbage", ":500:"),
             (1000, "i/ifaces nosuchif0", "ifaces"),
             (3, "j/ifaces nosuchif0", "ifaces")):
-        lines = good[:number - 1] + [line] + good[number:]
+        lines = good[:number - 1] + [line] + good[number - 1:]
         ran = apply("\n".join(lines) + "\n")
         if ran.code != 1 or words not in ran.err:
             problems.append("%s: %r" % (line, ran))
