@@ -153,7 +153,8 @@ def refused(sock):
             ("no such among others", "ENOENT", "i/ifaces: not found", [
                 J + items("ifaces", add("eth1")), I + whole("ifaces", ["eth0", "eth7"])]),
             ("attached already", "EEXIST", "i/ifaces: exists", [I + items("ifaces", add("eth0"))]),
-            ("not attached", "ENOENT", "i/ifaces: not found", [I + items("ifaces", remove("eth1"))]),
+            ("not attached", "ENOENT", "i/ifaces: not found", [
+                I + items("ifaces", remove("eth1"))]),
             ("removed twice", "ENOENT", "i/ifaces: not found", [
                 I + items("ifaces", remove("eth0"), remove("eth0"))]),
             ("of an instance that goes", "ENOENT", "j/ifaces: not found", [
@@ -221,7 +222,8 @@ def switched(sock):
     tree.replace(PS + "/i/contexts", ["10.0.0.1", "10.0.0.2"])
     tree.write(PS + "/i/Other/new_cookie_toggled", "+10.0.0.2")
     before = tree.snapshot()
-    cookie, drop, block = ["%s_toggled" % n for n in ("new_cookie", "unmatch_drop", "deliver_block")]
+    cookie, drop, block = [n + "_toggled" for n in (
+        "new_cookie", "unmatch_drop", "deliver_block")]
     one = [O + items(cookie, add("10.0.0.1"), remove("10.0.0.2"), add("Other"), remove("Other")),
            O + items(drop, add("10.0.0.2")),
            where("i", "10.0.0.1") + option("deliver_block_threshold", 9 << 32 | 9),

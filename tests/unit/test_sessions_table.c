@@ -274,25 +274,6 @@ static void test_sweep_clears_the_dead_only(void **state)
 	assert_int_equal(table_used(table), 0);
 }
 
-static void test_the_living_are_counted(void **state)
-{
-	struct ps_slots *larger = table_new(4, NULL);
-	u32 i;
-
-	assert_int_equal(ps_sessions_living(larger, 0, ~0U, &usual, T), 0);
-	for (i = 0; i < 8; i++)
-		sent(larger, hash_in(0, i), i % 2 ? HALF : EST, T + i);
-	sent(larger, hash_in(3, 1), PS_SENT_QUERY, T);
-	assert_int_equal(ps_sessions_living(larger, 0, 1, &usual, T + 8), 8);
-	assert_int_equal(ps_sessions_living(larger, 1, 2, &usual, T + 8), 0);
-	assert_int_equal(ps_sessions_living(larger, 1, 3, &usual, T + 8), 1);
-	assert_int_equal(ps_sessions_living(larger, 0, ~0U, &usual, T + 8), 9);
-	assert_int_equal(ps_sessions_living(larger, 0, ~0U, &usual, T + DNS_TIMEOUT + 1), 8);
-	assert_int_equal(ps_sessions_living(larger, 0, ~0U, &usual, T + RST_TIMEOUT + 4), 4);
-	assert_int_equal(ps_sessions_living(larger, 0, ~0U, &usual, T + RST_TIMEOUT + 8), 0);
-	table_free(larger);
-}
-
 static void test_time_never_wraps_into_life_when_swept_in_time(void **state)
 {
 	static const struct ps_sessions_timeouts longest = { { 32767, 32767, 32767, 32767, 32767 } };
@@ -402,7 +383,6 @@ int main(void)
 		TEST(test_spare_udp_sessions_go_before_others),
 		TEST(test_a_new_session_always_finds_a_place),
 		TEST(test_sweep_clears_the_dead_only),
-		TEST(test_the_living_are_counted),
 		TEST(test_time_never_wraps_into_life_when_swept_in_time),
 		TEST(test_the_longest_timeout),
 		TEST(test_sessions_live_on_in_a_table_of_another_size),
