@@ -138,7 +138,7 @@ def broken(capture, config):
             problems.append("%s: %r" % (" ".join(arguments), ran))
     report("what can't be replayed is refused in words", problems)
     ran = tool.run("replay", capture, "--config", config, "--mac", MAC, "--verdicts",
-                   wrap=("valgrind", "-q", "--error-exitcode=99", "--leak-check=full"))
+                   wrap=tool.valgrind() or ())
     lines = ran.out.splitlines()
     report("a line a packet, and valgrind has nothing to say", [repr(ran)[:900]] if ran.code or
            ran.err or not lines[0].startswith("1 0.000000 ") else [])
