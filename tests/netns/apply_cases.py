@@ -233,11 +233,11 @@ def confirm():
     report("not confirmed: back in time", unequal((1, True), outcome(
         apply(new, "--confirm", "1"))))
     report("... and at once for a no", unequal((1, True), outcome(
-        apply(new, "--confirm", "600", stdin="no\n"))))
-    ran = apply(new, "--confirm", "600", stdin="perhaps\nyes\n")
+        apply(new, "--confirm", "60", stdin="no\n"))))
+    ran = apply(new, "--confirm", "60", stdin="perhaps\nyes\n")
     report("confirmed: it stays", unequal((0, ["j"]), (ran.code, tree.lines(PS + "/instances"))))
     applied(old)
-    ran = apply("instances j\nj/ifaces nosuchif0\n", "--confirm", "600")
+    ran = apply("instances j\nj/ifaces nosuchif0\n", "--confirm", "60")
     report("refused by the kernel: nothing to confirm", unequal(
         ((1, True), 1), (outcome(ran), tool.run("apply", "--confirmed").code)))
     # The connection breaks: the terminal is gone, and its processes with it.
@@ -251,7 +251,7 @@ def confirm():
         report("%s: back in time" % name, unequal(
             (True, True), (came, wait_until(lambda: saved() == before))))
     put(new)
-    pid, terminal = in_terminal("apply", FILE, "--confirm", "600")
+    pid, terminal = in_terminal("apply", FILE, "--confirm", "60")
     wait_until(lambda: tree.lines(PS + "/instances") == ["j"])
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
@@ -265,12 +265,12 @@ def confirm():
     report("... once", unequal((1, ["j"], 0), (
         tool.run("apply", "--confirmed").code, tree.lines(PS + "/instances"),
         apply(old).code)))
-    pid, terminal = in_terminal("apply", FILE, "--confirm", "600")
+    pid, terminal = in_terminal("apply", FILE, "--confirm", "60")
     os.write(terminal, b"yes\n")
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     report("typed on a terminal", unequal((0, before), (status, saved())))
     put(new)
-    pid, terminal = in_terminal("apply", FILE, "--confirm", "600")
+    pid, terminal = in_terminal("apply", FILE, "--confirm", "60")
     prompted(terminal)
     os.write(terminal, b"\x03")
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
