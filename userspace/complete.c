@@ -57,7 +57,7 @@ static void print_settings(const struct ps_command *command, const struct ps_pla
 {
 	int i;
 
-	for (i = 0; i < PS_OPTIONS && takes(command, "NAME"); i++)
+	for (i = 0; i < PS_OPTIONS && !takes(command, "LIST"); i++)
 		if (ps_names_has(place, ps_option[i].scope))
 			puts(ps_option[i].name);
 	for (i = 0; i < PS_LISTS; i++)
@@ -72,6 +72,21 @@ static void print_first(const struct ps_command *command)
 	print_objects(&all);
 	if (takes(command, "instances"))
 		puts("instances");
+}
+
+/* Of a command whose first word is one of a few, "follow|target ...". */
+static void print_alternatives(const struct ps_command *command)
+{
+	const char *word = command->arguments;
+	size_t length = strcspn(word, "| ");
+
+	while (word[length] == '|') {
+		printf("%.*s\n", (int)length, word);
+		word += length + 1;
+		length = strcspn(word, "| ");
+		if (word[length] != '|')
+			printf("%.*s\n", (int)length, word);
+	}
 }
 
 /* Behind INSTANCE [CONTEXT]. */
@@ -108,10 +123,10 @@ void ps_complete(int argc, char **argv)
 	for (i = 1; i < argc - 1 && count < 8; i++)
 		if (argv[i][0] != '-')
 			text[count++] = argv[i];
-	if (!takes(command, "INSTANCE"))
-		return;
-	if (!count)
+	if (!count && takes(command, "INSTANCE"))
 		print_first(command);
-	else
+	else if (!count)
+		print_alternatives(command);
+	else if (takes(command, "INSTANCE"))
 		print_next(command, text, count);
 }

@@ -58,22 +58,35 @@ void ps_confirm_cancel(struct ps_confirm *confirm)
 	close(confirm->guard);
 }
 
-/* What was typed: a word for the guard, 0 for none, or end of file: -1. */
-static int hear_operator(void)
+/* What a line means to the guard; 0: nothing. */
+static int word_of(const char *line)
 {
-	char text[64];
-	ssize_t got = read(STDIN_FILENO, text, sizeof(text) - 1);
-
-	if (got <= 0)
-		return got < 0 && errno == EINTR ? 0 : -1;
-	text[got] = '\0';
-	text[strcspn(text, "\r\n")] = '\0';
-	if (!strcmp(text, "yes") || !strcmp(text, "y"))
+	if (!strcmp(line, "yes") || !strcmp(line, "y"))
 		return PS_GUARD_YES;
-	if (!strcmp(text, "no") || !strcmp(text, "n"))
+	if (!strcmp(line, "no") || !strcmp(line, "n"))
 		return PS_GUARD_NO;
 	ps_print_hint("type yes or no");
 	return 0;
+}
+
+/* Tell the guard what was typed; false behind the last line. */
+static bool hear_operator(const struct ps_confirm *confirm)
+{
+	char text[256], *rest = text, *line;
+	ssize_t got = read(STDIN_FILENO, text, sizeof(text) - 1);
+	int word;
+
+	if (got <= 0)
+		return got < 0 && errno == EINTR;
+	text[got] = '\0';
+	while ((line = strsep(&rest, "\n"))) {
+		word = *line ? word_of(line) : 0;
+		if (!word)
+			continue;
+		ps_guard_say(confirm->guard, word);
+		break;
+	}
+	return true;
 }
 
 /* What the guard says at last. */
@@ -81,7 +94,7 @@ static char converse(struct ps_confirm *confirm)
 {
 	struct pollfd fd[2] = { { .fd = confirm->guard, .events = POLLIN },
 				{ .fd = STDIN_FILENO, .events = POLLIN } };
-	int word, ready;
+	int ready;
 
 	for (;;) {
 		ready = poll(fd, 2, -1);
@@ -93,11 +106,8 @@ static char converse(struct ps_confirm *confirm)
 			continue;
 		if (fd[0].revents)
 			return ps_guard_hear(confirm->guard);
-		word = hear_operator();
-		if (word < 0)
+		if (!hear_operator(confirm))
 			fd[1].fd = -1;
-		else if (word)
-			ps_guard_say(confirm->guard, word);
 	}
 }
 

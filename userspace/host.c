@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "command.h"
 #include "fragments.h"
 #include "host.h"
 #include "print.h"
@@ -20,16 +21,25 @@ enum table {
 	TABLES,
 };
 
+static void *checked(void *memory)
+{
+	if (memory)
+		return memory;
+	ps_print_error("out of memory");
+	exit(PS_EXIT_FAILED);
+}
+
+void *ps_host_allocate(size_t count, size_t bytes)
+{
+	return checked(calloc(count, bytes));
+}
+
+/* At the start of a cache line, as the core's structures ask for. */
 static void *zeroed(size_t bytes)
 {
-	void *memory =
-		aligned_alloc(CACHE_LINE, (bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE);
+	size_t room = (bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
 
-	if (!memory) {
-		ps_print_error("out of memory");
-		exit(1);
-	}
-	return memset(memory, 0, bytes);
+	return memset(checked(aligned_alloc(CACHE_LINE, room)), 0, bytes);
 }
 
 static void make_table(struct ps_slots *table, u32 entries)
@@ -37,8 +47,8 @@ static void make_table(struct ps_slots *table, u32 entries)
 	u32 buckets = ps_slots_buckets(entries);
 
 	table->mask = buckets - 1;
-	table->bucket = zeroed(buckets * sizeof(*table->bucket));
-	table->filter = zeroed(ps_slots_filter_words(buckets) * sizeof(*table->filter));
+	table->bucket = ps_host_allocate(buckets, sizeof(*table->bucket));
+	table->filter = ps_host_allocate(ps_slots_filter_words(buckets), sizeof(*table->filter));
 }
 
 static void make_tables(struct ps_host *host)

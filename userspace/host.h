@@ -54,6 +54,9 @@ struct ps_host {
 	u32 swept;
 };
 
+/* Zeroed memory, untouched where it is much; or an end with a message. */
+void *ps_host_allocate(size_t count, size_t bytes);
+
 /* Make it, with what it owns; ps_host_free() frees that. */
 void ps_host_make(struct ps_host *host, const struct ps_model_instance *instance);
 void ps_host_free(struct ps_host *host);

@@ -10,6 +10,7 @@
 #include "print.h"
 
 #define PS_LINK_ROOM (4 * PS_LINK_BYTES)
+#define PS_LINK_OUT  (PS_LINK_BYTES + 4096)
 
 static void take_group(const struct nlattr *group, struct ps_link *link)
 {
@@ -78,7 +79,9 @@ int ps_link_open(struct ps_link *link)
 		ps_print_error("netlink: %s", strerror(errno));
 	} else {
 		tune(link->socket);
-		link->out = ps_print_allocate(NULL, PS_LINK_ROOM);
+		link->out = ps_print_allocate(NULL, PS_LINK_OUT);
+		/* libmnl leaves holes between attributes as they are. */
+		memset(link->out, 0, PS_LINK_OUT);
 		link->in = ps_print_allocate(NULL, PS_LINK_ROOM);
 		result = find_family(link);
 	}

@@ -5,7 +5,6 @@
 
 #include "bytes.h"
 #include "judging.h"
-#include "print.h"
 #include "replay.h"
 
 #define SECOND	       1000000000ULL
@@ -98,12 +97,9 @@ static bool is_reply(struct ps_replay *replay, const struct ps_packet *packet, c
 
 void ps_replay_make(struct ps_replay *replay, const struct ps_model_instance *instance)
 {
-	size_t bytes = PS_REPLAY_COOKIES * sizeof(*replay->cookie);
-
 	*replay = (struct ps_replay){ .mtu = PS_REPLAY_MTU, .random = 1 };
 	ps_host_make(&replay->host, instance);
-	replay->cookie = ps_print_allocate(NULL, bytes);
-	memset(replay->cookie, 0, bytes);
+	replay->cookie = ps_host_allocate(PS_REPLAY_COOKIES, sizeof(*replay->cookie));
 }
 
 void ps_replay_free(struct ps_replay *replay)

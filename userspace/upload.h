@@ -15,7 +15,7 @@
  * @link: the link
  * @place: whose
  * @list: which
- * @kind: PS_ITEM_ADD, PS_ITEM_REMOVE or PS_ITEM_REPLACE
+ * @kind: PS_ITEM_REPLACE; or PS_ITEM_ADD, PS_ITEM_REMOVE, of the items that are put next
  * @in_batch: of the caller's: it begins and commits, with other edits
  * @message: that is being filled, or NULL
  * @settings: nest in it

@@ -137,15 +137,35 @@ static bool listing_next_source(struct ps_listing *listing, struct ps_range *ran
 	}
 }
 
+/*
+ * The first port from @port on that is of the class, or PS_PORTS. Pages are
+ * shared: one that was searched in vain isn't searched again.
+ */
+static u32 listing_find_port(const struct ps_ports *ports, u32 port, u8 class)
+{
+	u32 vain = PS_PORTS, first, page;
+
+	for (; port < PS_PORTS; port = (first | 0xff) + 1) {
+		first = port;
+		page = ports->index[first >> 8];
+		if (page == vain)
+			continue;
+		for (; port <= (first | 0xff); port++)
+			if (ps_ports_class(ports, port) == class)
+				return port;
+		if (!(first & 0xff))
+			vain = page;
+	}
+	return PS_PORTS;
+}
+
 static bool listing_next_ports(struct ps_listing *listing, struct ps_interval *interval)
 {
 	enum ps_port_protocol protocol = listing->list->type == PS_LIST_TCP_PORTS ? PS_PORTS_TCP :
 										    PS_PORTS_UDP;
 	const struct ps_ports *ports = listing->config->ports[protocol];
-	u32 port = listing->at;
+	u32 port = listing_find_port(ports, listing->at, listing->list->value);
 
-	while (port < PS_PORTS && ps_ports_class(ports, port) != listing->list->value)
-		port++;
 	if (port == PS_PORTS)
 		return false;
 	interval->first = port;

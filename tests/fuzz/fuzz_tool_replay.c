@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Reader of captures and replay: the input is the file. Whatever is in it, what a
- * context received it has delivered, dropped or answered, and all that was
- * judged was counted.
+ * Reader of captures and replay. By its first bit the input is the file, or makes
+ * one of packets by recipe, each behind a byte of how and one of when it goes.
+ * Whatever is in the file, what a context received it has delivered, dropped or
+ * answered, and all that was judged was counted.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 
 #include "command.h"
 #include "config_file.h"
+#include "packet_recipe.h"
 #include "replay.h"
 
 static const char config[] =
@@ -63,8 +65,43 @@ static void check_sums(const struct ps_host *host)
 	require(judged <= host->counter[PS_INSTANCE_COUNTER_rx_total]);
 }
 
+#define RECIPE_BYTES	(2 + sizeof(struct recipe))
+#define FILE_MAX	(1 << 20)
+
+/* A pcap file in @file of what the input says; its length. */
+static size_t cook_file(u8 *file, const u8 *data, size_t size)
+{
+	const u32 head[] = { 0xa1b2c3d4, 4 << 16 | 2, 0, 0, 65535, 1 };
+	size_t length = sizeof(head);
+	u32 record[4] = { 1700000000 };
+	static struct frame f;
+	u8 *at;
+
+	memcpy(file, head, sizeof(head));
+	recipe_reset();
+	for (; size >= RECIPE_BYTES; data += RECIPE_BYTES, size -= RECIPE_BYTES) {
+		recipe_cook(&f, data + 2, sizeof(struct recipe), data[0] & 1);
+		if (length + sizeof(record) + PS_ETHERNET + f.length > FILE_MAX)
+			break;
+		record[0] += (1U << data[1] % 17) - 1;
+		record[1] = data[1] * 3000U;
+		record[3] = PS_ETHERNET + f.length;
+		record[2] = data[0] & 2 && data[0] / 4 < record[3] ? data[0] / 4 : record[3];
+		memcpy(file + length, record, sizeof(record));
+		length += sizeof(record);
+		at = file + length;
+		memcpy(at, "\2\0\0\0\0\1\2\0\0\0\0\1", 12);
+		at[data[0] & 1 ? 5 : 11] = 2;
+		put16(at + 12, f.ethertype);
+		memcpy(at + PS_ETHERNET, f.data, f.length);
+		length += record[2];
+	}
+	return length;
+}
+
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
+	static u8 file[FILE_MAX];
 	struct ps_capture_frame frame;
 	struct ps_replay_told told;
 	struct ps_capture capture;
@@ -72,6 +109,10 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	u64 frames = 0;
 	FILE *from;
 
+	if (size && data[0] & 1) {
+		size = cook_file(file, data + 1, size - 1);
+		data = file;
+	}
 	from = size ? fmemopen((void *)data, size, "r") : NULL;
 	if (!from || ps_capture_open(&capture, from, "input"))
 		return 0;

@@ -44,3 +44,13 @@ def objects(tree):
         for context in instance.get("contexts", []):
             found[(instance["name"], context["name"])] = context
     return found
+
+
+def valgrind():
+    """What to put before a command to have it run by valgrind; None where that doesn't run."""
+    try:
+        subprocess.run(["valgrind", "-q", "true"], capture_output=True, timeout=120, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return ("valgrind", "-q", "--error-exitcode=99", "--leak-check=full",
+            "--errors-for-leak-kinds=definite,indirect")

@@ -275,7 +275,7 @@ def outcome(ran):
 # Arguments, exit code, words of the message, standard input.
 WRONG = [
     ([], 2, "no command"),
-    (["stauts"], 2, 'did you mean "status"'),
+    (["ststus"], 2, 'did you mean "status"'),
     (["frobnicate"], 2, "--help lists the commands"),
     (["status", "i", "j"], 2, "too many arguments"),
     (["status", "--jsn"], 2, 'did you mean "--json"'),

@@ -177,7 +177,7 @@ run_guests()
 {
 	local runner=$1 module=$2 limit=$3 test guests_lock
 	shift 3
-	verdict "module for the guest builds: $module" make -s "$module" libxt
+	verdict "module and tool for the guest build: $module" make -s "$module" libxt tool
 	guests_lock=$(mktemp)
 	for test; do
 		[ "$(jobs -rp | wc -l)" -lt 3 ] || wait -n || :

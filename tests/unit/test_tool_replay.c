@@ -131,10 +131,10 @@ static void vlans(void **state)
 
 static void sessions(void **state)
 {
-	begin("i/Other/p_tcp_ports 80\ni/Other/unmatch_drop_toggled Other\n"
-	      "i/ack_session_timeout 30\n");
 	struct frame answer = build((struct build){ BACK, .tcp_flags = PS_TCP_ACK, .payload = 4 });
 
+	begin("i/Other/p_tcp_ports 80\ni/Other/unmatch_drop_toggled Other\n"
+	      "i/ack_session_timeout 30\n");
 	assert_string_equal(receive((struct build){ .payload = 10 }), "unmatched_ack");
 	assert_string_equal(pass(there, here, &answer, 0), "sent");
 	now += 29 * SECOND;

@@ -11,7 +11,7 @@ static int run(const struct ps_arguments *arguments)
 const struct ps_command ps_command_add = {
 	.name = "add",
 	.arguments = "INSTANCE [CONTEXT] LIST ITEM... | instances NAME...",
-	.summary = "add items to a list: sources, ports, contexts, interfaces ...",
+	.summary = "add items to a list: sources, ports, contexts, interfaces",
 	.help = "Adds items to a list. Instances, and an instance's interfaces and contexts,\n"
 		"are lists too. The item - stands for the lines of standard input; there, blank\n"
 		"lines are nothing, and # begins a comment.\n\n"
@@ -21,10 +21,10 @@ const struct ps_command ps_command_add = {
 		"    packetshield add myinst 10.2.3.5 p_tcp_ports 80 443 8000-8099\n"
 		"    packetshield add myinst Other b_sources - <denied\n"
 		"    packetshield add myinst Other new_cookie_toggled 10.2.3.5\n\n"
-		"All items are checked before the kernel is asked. Up to 1024 are added together "
-		"or\n"
-		"not at all, more in such parts; interfaces, and contexts whose protections are\n"
-		"switched on, one after the other. set replaces a list of any length in one step.",
+		"All items are checked before the kernel is asked. Up to 1024 are added\n"
+		"together or not at all, more in such parts; interfaces, and contexts whose\n"
+		"protections are switched on, one after the other. set replaces a list of any\n"
+		"length in one step.",
 	.min = 2,
 	.max = -1,
 	.run = run,

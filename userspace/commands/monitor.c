@@ -220,11 +220,10 @@ const struct ps_command ps_command_monitor = {
 	.name = "monitor",
 	.arguments = "[INSTANCE]",
 	.summary = "events while they happen: protections on and off, interfaces",
-	.help = "Prints a line for each event of all instances, or of one: a protection that goes\n"
-		"on or off, with its context, the rate seen and the threshold; an interface that "
-		"is\n"
-		"attached or detached. Ends when it is interrupted, or nobody reads what it "
-		"prints.",
+	.help = "Prints a line for each event of all instances, or of one: a protection that\n"
+		"goes on or off, with its context, the rate seen and the threshold; an\n"
+		"interface that is attached or detached. Ends when it is interrupted, or nobody\n"
+		"reads what it prints.",
 	.min = 0,
 	.max = 1,
 	.flags = { PS_FLAG_JSON, { .name = "--count", .value = "N", .doc = "end after N events" } },

@@ -68,11 +68,10 @@ const struct ps_command ps_command_set = {
 	.name = "set",
 	.arguments = "INSTANCE [CONTEXT] NAME VALUE...",
 	.summary = "set an option, or replace a list as a whole",
-	.help = "Sets an option to its value. Of a list the values are its items: it is replaced\n"
-		"in one step, or not at all, however long it is. The item - stands for the lines "
-		"of\n"
-		"standard input; there, blank lines are nothing, and # begins a comment. With an\n"
-		"empty input the list becomes empty.\n\n"
+	.help = "Sets an option to its value. Of a list the values are its items: it is\n"
+		"replaced in one step, or not at all, however long it is. The item - stands for\n"
+		"the lines of standard input; there, blank lines are nothing, and # begins a\n"
+		"comment. With an empty input the list becomes empty.\n\n"
 		"    packetshield set myinst ack_session_timeout 120\n"
 		"    packetshield set myinst 10.2.3.5 new_cookie_threshold 1000-500\n"
 		"    packetshield set myinst Other w_tcp_ports 22 80 443\n"

@@ -240,9 +240,8 @@ const struct ps_command ps_command_show = {
 	.name = "show",
 	.arguments = "[INSTANCE [CONTEXT]] [NAME...] | instances",
 	.summary = "options and lists",
-	.help = "Shows the options and lists of all instances, of one with its contexts, or of "
-		"one\n"
-		"context; with names only those. A single one is shown as its file below\n"
+	.help = "Shows the options and lists of all instances, of one with its contexts, or of\n"
+		"one context; with names only those. A single one is shown as its file below\n"
 		"/sys/packetshield has it: the value, or an item a line. On a terminal bold is\n"
 		"what differs from the default.\n\n"
 		"    packetshield show\n"

@@ -143,8 +143,9 @@ const struct ps_command ps_command_status = {
 	.name = "status",
 	.arguments = "[INSTANCE]",
 	.summary = "instances, contexts, and the protections that are on",
-	.help = "Tells the module's version, and of each instance, or of one, its interfaces and\n"
-		"contexts: packets received, delivered and dropped, and which protections are on.",
+	.help = "Tells the module's version, and of each instance, or of one, its interfaces\n"
+		"and contexts: packets received, delivered and dropped, and which protections\n"
+		"are on.",
 	.min = 0,
 	.max = 1,
 	.flags = { PS_FLAG_JSON },

@@ -6,12 +6,10 @@
 
 _packetshield()
 {
-	local cur prev words cword kept
-	_init_completion -n :@= || return
+	local cur prev words cword
+	_init_completion -n : || return
 	mapfile -t COMPREPLY < <(compgen -W \
 		"$(packetshield --complete "${words[@]:1:cword}" 2>/dev/null)" -- "$cur")
-	# Of a word with breaks in it bash replaces what is behind the last one only.
-	kept=${cur%"${cur##*[:@=]}"}
-	COMPREPLY=("${COMPREPLY[@]#"$kept"}")
+	__ltrim_colon_completions "$cur"
 } &&
 	complete -o default -F _packetshield packetshield

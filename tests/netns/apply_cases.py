@@ -1,0 +1,300 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""apply and save; run by test_apply.sh on the shield, which has eth0 and eth1.
+
+	apply_cases.py same	save, apply, save: the same
+	apply_cases.py equal	what there is becomes what the file says
+	apply_cases.py broken	a file that can't be applied changes nothing
+	apply_cases.py saved	the file is replaced, or it is as it was
+	apply_cases.py confirm	who doesn't confirm gets back what was
+	apply_cases.py memory	valgrind
+"""
+import os
+import pty
+import random
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+
+import tool
+import tree
+from shield import report
+from tree import PS, unequal
+
+WORK = tempfile.mkdtemp()
+FILE = WORK + "/packetshield.conf"
+
+
+def put(text, path=FILE):
+    with open(path, "w", encoding="latin-1") as file:
+        file.write(text)
+    return path
+
+
+def apply(text, *flags, stdin=""):
+    return tool.run("apply", put(text), *flags, stdin=stdin)
+
+
+def applied(text):
+    ran = apply(text)
+    if ran.code:
+        raise AssertionError("%r" % ran)
+    return ran
+
+
+def saved():
+    return tool.do("save")
+
+
+def state():
+    """All that sysfs shows, counters apart."""
+    return tree.snapshot()
+
+
+def random_file(seed):
+    """A file that says something of nearly everything."""
+    rnd = random.Random(seed)
+    contexts = ["10.%d.0.%d" % (rnd.randrange(4), n) for n in range(1, 4)]
+    contexts += ["10.0.9.%d@%d" % (n, rnd.randrange(1, 4095)) for n in range(2)]
+    contexts += ["2001:db8::%x" % rnd.randrange(1, 0xffff)]
+    lines = ["instances i,j", "i/ifaces eth%d" % rnd.randrange(2)]
+    lines += ["%s/contexts %s" % (rnd.choice("ij"), name) for name in contexts]
+    where = {name: line[0] for name, line in zip(contexts, lines[2:])}
+    lines += ["i/%s %d" % (option, rnd.randrange(1, 1000)) for option in (
+        "ack_session_timeout", "syn_session_timeout", "dns_session_timeout", "hook_priority")]
+    # Another one each time would be too many to wait for.
+    lines += ["i/session_table_size 1000"]
+    lines += ["j/geoip4 1.0.0.0 C%d" % rnd.randrange(5), "j/geoip4 9.0.0.0 -",
+              "i/geoip6 2001:: XX"]
+    for name in contexts + ["Other"]:
+        place = "%s/%s/" % (where.get(name, "i"), name)
+        lines += [place + line for line in (
+            "b_sources 20.%d.0.0/16,2001:%x::/32" % (rnd.randrange(256), rnd.randrange(1, 999)),
+            "w_sources 20.%d.5.0-20" % rnd.randrange(256),
+            "w_tcp_ports %d-7000" % rnd.randrange(6000, 7000), "p_tcp_ports 80,443",
+            "x_tcp_ports %d" % rnd.randrange(1, 65536), "w_udp_ports 53",
+            "w_protocols 1,%d" % rnd.randrange(47, 200), "countries C1,C%d" % rnd.randrange(9),
+            "deliver_block_threshold %d-9" % rnd.randrange(10, 999999), "x_tcp_wscale 7",
+            "gateway 02:00:00:00:00:%02x" % rnd.randrange(256), "geoip_policy deny_countries",
+        ) if rnd.random() < 0.7]
+    lines += ["i/Other/deliver_block_threshold 9-9"] if not any(
+        line.startswith("i/Other/deliver_block_threshold") for line in lines) else []
+    lines += ["i/Other/%s Other" % name for name in ("new_cookie_toggled", "unmatch_drop_toggled",
+              "deliver_block_toggled") if rnd.random() < 0.7]
+    rnd.shuffle(lines)
+    return "\n".join(lines) + "\n"
+
+
+def same():
+    problems, files = [], []
+    for seed in range(6):
+        applied(random_file(seed))
+        before, text = state(), saved()
+        files.append(text)
+        applied(text)
+        problems += tree.differences(before, state()) + unequal(text, saved())
+    report("what was saved, applied, changes nothing", problems)
+    problems = []
+    for text in files + files[::-1]:
+        applied(text)
+        problems += unequal(text, saved())
+    report("... and comes out the same on top of anything else", problems)
+    problems = []
+    for text in files:
+        applied("")
+        problems += unequal([], tree.lines(PS + "/instances"))
+        applied(text)
+        problems += unequal(text, saved())
+    report("... and on top of nothing", problems)
+
+
+def equal():
+    applied("instances i\ni/ifaces eth0\ni/contexts 10.0.0.1\ni/ack_session_timeout 5\n"
+            "i/Other/b_sources 10.0.0.0/8\ni/10.0.0.1/x_tcp_mss 500\n")
+    warned = applied("instances i,j\nj/ifaces eth0\ni/contexts 10.0.0.2\n").err
+    report("what a file doesn't say goes, or gets its default", unequal(
+        (["10.0.0.2"], "60\n", [], [], ["eth0"]),
+        (tree.lines(PS + "/i/contexts"), tree.read(PS + "/i/ack_session_timeout"),
+         tree.lines(PS + "/i/Other/b_sources"), tree.lines(PS + "/i/ifaces"),
+         tree.lines(PS + "/j/ifaces"))))
+    report("interfaces without a TCP port: a warning", [] if "no TCP port" in warned else [warned])
+    serial = os.stat(PS + "/i").st_ino
+    applied("instances i\ni/contexts 10.0.0.2,10.0.0.3\n")
+    report("what stays is what it was, not a new one", unequal(
+        (serial, ["i"]), (os.stat(PS + "/i").st_ino, tree.lines(PS + "/instances"))))
+    tree.replace(PS + "/i/geoip4", ["1.0.0.0 CO", "2.0.0.0 -"])
+    kept = applied("instances i\ni/geoip4 keep\n")
+    there = tree.lines(PS + "/i/geoip4")
+    gone = applied("instances i\n")
+    report("countries of addresses go with a warning, or stay by \"keep\"", unequal(
+        ("", ["1.0.0.0 CO", "2.0.0.0 -"], True, []),
+        (kept.err, there, "geoip4" in gone.err, tree.lines(PS + "/i/geoip4"))))
+    many = ["%d.%d.%d.0/25" % (10 + n // 65536, n // 256 % 256, n % 256) for n in range(50000)]
+    applied("instances i\n" + "".join("i/Other/b_sources %s\n" % item for item in many))
+    report("a list of 50,000 ranges", unequal(len(many), len(tree.lines(PS + "/i/Other/b_sources"))))
+    applied("instances i\n")
+
+
+def broken():
+    applied(random_file(99))
+    before, text, problems = state(), saved(), []
+    good = text.splitlines()
+    while len(good) < 1000:
+        good.append("i/Other/b_sources 30.%d.%d.1" % (len(good) // 200, len(good) % 200))
+    for number, line, words in (
+            (777, "i/Other/b_sources 30.0.0.256", ":777:19: "),
+            (1, "i/Other/no_such_thing 5", ":1:9: "),
+            (1000, "i/ack_session_timeout 0", ":1000:23: "),
+            (500, "garbage", ":500:"),
+            (1000, "i/ifaces nosuchif0", "ifaces"),
+            (3, "j/ifaces nosuchif0", "ifaces")):
+        lines = good[:number - 1] + [line] + good[number - 1:]
+        ran = apply("\n".join(lines) + "\n")
+        if ran.code != 1 or words not in ran.err:
+            problems.append("%s: %r" % (line, ran))
+        problems += unequal(text, saved()) + tree.differences(before, state())
+    report("a broken file of 1,000 lines, wherever: nothing changes", problems)
+    problems = []
+    for arguments, code in ((("apply",), 2), (("apply", "/nowhere"), 1), (("apply", WORK), 1),
+                            (("apply", FILE, "--confirm", "0"), 2),
+                            (("apply", FILE, "--confirm", "x"), 2),
+                            (("apply", FILE, "--confirmed"), 2), (("apply", "--confirmed"), 1),
+                            (("save", "/nowhere/x"), 1)):
+        ran = tool.run(*arguments)
+        if ran.code != code or not ran.err:
+            problems.append("%s: %r" % (arguments, ran))
+    problems += unequal(text, saved())
+    report("wrong arguments and files that aren't there", problems)
+
+
+def save_files():
+    applied("instances i\ni/ack_session_timeout 5\n")
+    path, problems = WORK + "/saved", []
+    put("old\n", path)
+    os.chmod(path, 0o640)
+    os.symlink(path, WORK + "/link")
+    tool.do("save", WORK + "/link")
+    problems += unequal((saved(), 0o640, True), (
+        open(path, encoding="ascii").read(), stat.S_IMODE(os.stat(path).st_mode),
+        os.path.islink(WORK + "/link")))
+    report("save keeps the mode of the file, and a link to it", problems)
+    tool.do("save", WORK + "/new")
+    report("... a new one is for root only", unequal(
+        0o600, stat.S_IMODE(os.stat(WORK + "/new").st_mode)))
+    small = WORK + "/small"
+    os.mkdir(small)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k", "none", small], check=True)
+    put("old\n", small + "/saved")
+    applied("instances i\n" + "".join("i/Other/b_sources 30.0.%d.%d\n" % (n // 100, n % 100 * 2)
+                                      for n in range(2000)))
+    ran = tool.run("save", small + "/saved")
+    report("... and on a disk that is full the old one stays", unequal(
+        (1, "old\n", ["saved"]),
+        (ran.code, open(small + "/saved", encoding="ascii").read(), os.listdir(small))))
+    subprocess.run(["umount", small], check=True)
+    applied("instances i\n")
+
+
+def wait_until(predicate, seconds=30):
+    end = time.monotonic() + seconds
+    while not predicate():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def in_terminal(*arguments):
+    """Start it in a session and terminal of its own: its process, and the terminal."""
+    pid, terminal = pty.fork()
+    if not pid:
+        os.execv(tool.TOOL, [tool.TOOL, *arguments])
+    return pid, terminal
+
+
+def prompted(terminal):
+    """Wait until it asks."""
+    said = b""
+    while b"Applied" not in said:
+        said += os.read(terminal, 1000)
+
+
+def confirm():
+    old, new = "instances i\ni/ack_session_timeout 5\n", "instances j\nj/rst_session_timeout 7\n"
+    applied(old)
+    before = saved()
+
+    def outcome(ran):
+        return ran.code, saved() == before
+
+    report("not confirmed: back in time", unequal((1, True), outcome(
+        apply(new, "--confirm", "1"))))
+    report("... and at once for a no", unequal((1, True), outcome(
+        apply(new, "--confirm", "60", stdin="no\n"))))
+    ran = apply(new, "--confirm", "60", stdin="perhaps\nyes\n")
+    report("confirmed: it stays", unequal((0, ["j"]), (ran.code, tree.lines(PS + "/instances"))))
+    applied(old)
+    ran = apply("instances j\nj/ifaces nosuchif0\n", "--confirm", "60")
+    report("refused by the kernel: nothing to confirm", unequal(
+        ((1, True), 1), (outcome(ran), tool.run("apply", "--confirmed").code)))
+    # The connection breaks: the terminal is gone, and its processes with it.
+    for name, cut in (("the terminal goes", lambda pid, fd: os.close(fd)),
+                      ("apply is killed", lambda pid, fd: os.kill(pid, signal.SIGKILL))):
+        put(new)
+        pid, terminal = in_terminal("apply", FILE, "--confirm", "3")
+        came = wait_until(lambda: tree.lines(PS + "/instances") == ["j"])
+        cut(pid, terminal)
+        os.waitpid(pid, 0)
+        report("%s: back in time" % name, unequal(
+            (True, True), (came, wait_until(lambda: saved() == before))))
+    put(new)
+    pid, terminal = in_terminal("apply", FILE, "--confirm", "60")
+    wait_until(lambda: tree.lines(PS + "/instances") == ["j"])
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    refused = [apply(old).code, apply(old, "--confirm", "5").code]
+    user = tool.run("apply", "--confirmed", wrap=(
+        "setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"))
+    there = tree.lines(PS + "/instances")
+    elsewhere = tool.run("apply", "--confirmed")
+    report("from another session: nothing is applied meanwhile, users can't confirm, root can",
+           unequal(([1, 1], 1, ["j"], 0), (refused, user.code, there, elsewhere.code)))
+    report("... once", unequal((1, ["j"], 0), (
+        tool.run("apply", "--confirmed").code, tree.lines(PS + "/instances"),
+        apply(old).code)))
+    pid, terminal = in_terminal("apply", FILE, "--confirm", "60")
+    os.write(terminal, b"yes\n")
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    report("typed on a terminal", unequal((0, before), (status, saved())))
+    put(new)
+    pid, terminal = in_terminal("apply", FILE, "--confirm", "60")
+    prompted(terminal)
+    os.write(terminal, b"\x03")
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    report("an interrupt is a no", unequal((1, before), (status, saved())))
+
+
+def memory():
+    problems = []
+    valgrind = tool.valgrind() or ()
+    for seed, arguments in ((1, ("apply", FILE)), (2, ("apply", FILE)), (3, ("save",)),
+                            (3, ("save", WORK + "/v")), (4, ("check", FILE))):
+        put(random_file(seed))
+        ran = tool.run(*arguments, wrap=valgrind)
+        if ran.code or ran.err and "warning" not in ran.err:
+            problems.append("%s: %r" % (arguments, ran))
+    put("instances a\nb/c d\na/Other/b_sources x,,y\na/Other/z 5\n")
+    ran = tool.run("check", FILE, wrap=valgrind)
+    if ran.code != 1:
+        problems.append(repr(ran))
+    report("valgrind has nothing to say", problems)
+
+
+if __name__ == "__main__":
+    {"same": same, "equal": equal, "broken": broken, "saved": save_files, "confirm": confirm,
+     "memory": memory}[sys.argv[1]]()
+    subprocess.run(["rm", "-rf", WORK], check=True)
+    print("end")
