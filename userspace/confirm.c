@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Asking whether all is well; see confirm.h. */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -133,15 +134,15 @@ int ps_confirm_wait(struct ps_confirm *confirm)
 	return PS_EXIT_FAILED;
 }
 
-/* A socket to the guard, or -1. */
+/* A socket to the guard, or -1. Anybody may have the name: he shall not make us wait. */
 static int knock(void)
 {
 	struct sockaddr_un address;
 	socklen_t length = ps_guard_address(&address);
-	int guard = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int guard = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	if (guard >= 0 && !connect(guard, (struct sockaddr *)&address, length) &&
-	    ps_guard_is_trusted(guard))
+	    ps_guard_is_trusted(guard) && !fcntl(guard, F_SETFL, 0))
 		return guard;
 	if (guard >= 0)
 		close(guard);

@@ -4,6 +4,7 @@
 
 	apply_cases.py same	save, apply, save: the same
 	apply_cases.py equal	what there is becomes what the file says
+	apply_cases.py attack	protections that are on by themselves stay on
 	apply_cases.py broken	a file that can't be applied changes nothing
 	apply_cases.py saved	the file is replaced, or it is as it was
 	apply_cases.py confirm	who doesn't confirm gets back what was
@@ -17,11 +18,13 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
+import frames
 import tool
 import tree
-from shield import report
+from shield import packet_socket, report
 from tree import PS, unequal
 
 WORK = tempfile.mkdtemp()
@@ -90,7 +93,7 @@ def random_file(seed):
 
 def same():
     problems, files = [], []
-    for seed in range(6):
+    for seed in range(4):
         applied(random_file(seed))
         before, text = state(), saved()
         files.append(text)
@@ -136,6 +139,53 @@ def equal():
     applied("instances i\n" + "".join("i/Other/b_sources %s\n" % item for item in many))
     report("a list of 50,000 ranges", unequal(len(many), len(tree.lines(PS + "/i/Other/b_sources"))))
     applied("instances i\n")
+
+
+class Flood(threading.Thread):
+    """ACKs of no connection to eth0, over the cable from eth1, while in a with block."""
+
+    def __enter__(self):
+        with open("/sys/class/net/eth0/address", encoding="ascii") as text:
+            here = bytes.fromhex(text.read().strip().replace(":", ""))
+        self.frame = frames.ethernet(frames.ipv4(frames.tcp(
+            "20.0.0.1", "10.0.0.1", flags=frames.ACK), frames.TCP, "20.0.0.1", "10.0.0.1"),
+            frames.IPV4, dst=here)
+        self.sock = packet_socket("shield", 0, "eth1")
+        self.over = threading.Event()
+        self.start()
+
+    def run(self):
+        while not self.over.wait(0.01):
+            for _ in range(20):
+                self.sock.send(self.frame)
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.join()
+        self.sock.close()
+
+
+def attack():
+    base = ("instances i\ni/ifaces eth0\ni/Other/p_tcp_ports 80\n"
+            "i/Other/unmatch_drop_threshold 50-5\n")
+    other = PS + "/i/Other/"
+    applied(base)
+
+    def toggled():
+        return tree.lines(other + "new_cookie_toggled"), tree.lines(other + "unmatch_drop_toggled")
+
+    with Flood():
+        on = wait_until(lambda: toggled()[1] == ["Other"])
+        before = saved()
+        applied(base + "i/Other/new_cookie_toggled Other\n")
+        both, text = toggled(), saved()
+        applied(base)
+        one = toggled()
+    report("a protection that has gone on by itself stays on, and isn't saved", unequal(
+        (True, False, (["Other"], ["Other"]), True, False, ([], ["Other"])),
+        (on, "toggled" in before, both, "new_cookie_toggled" in text,
+         "unmatch_drop_toggled" in text, one)))
+    applied("")
 
 
 def broken():
@@ -280,7 +330,7 @@ def confirm():
 def memory():
     problems = []
     valgrind = tool.valgrind() or ()
-    for seed, arguments in ((1, ("apply", FILE)), (2, ("apply", FILE)), (3, ("save",)),
+    for seed, arguments in ((1, ("apply", FILE)), (2, ("apply", FILE)),
                             (3, ("save", WORK + "/v")), (4, ("check", FILE))):
         put(random_file(seed))
         ran = tool.run(*arguments, wrap=valgrind)
@@ -294,7 +344,7 @@ def memory():
 
 
 if __name__ == "__main__":
-    {"same": same, "equal": equal, "broken": broken, "saved": save_files, "confirm": confirm,
+    {"same": same, "equal": equal, "attack": attack, "broken": broken, "saved": save_files, "confirm": confirm,
      "memory": memory}[sys.argv[1]]()
     subprocess.run(["rm", "-rf", WORK], check=True)
     print("end")

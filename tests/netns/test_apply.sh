@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The configuration file on a real kernel: apply, save, and the way back of
-# apply --confirm.
+# The configuration file on a real kernel: apply and save.
 
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -14,7 +13,7 @@ check "check needs no module: the example is good" "$PS_TOOL" check docs/example
 check_fails "apply does" "$PS_TOOL" apply docs/example.conf
 load_module
 setup_alone
-for case in same equal broken saved confirm memory; do
+for case in same equal attack broken saved; do
 	results "$PYTHON" tests/netns/apply_cases.py "$case"
 done
 check "the example is applied" host shield "$PS_TOOL" apply docs/example.conf

@@ -272,6 +272,21 @@ static size_t make_file(u8 *file, u32 link_type)
 	return length;
 }
 
+/* A pcapng file of one frame of 60 bytes. */
+static size_t make_pcapng(u8 *file)
+{
+	const u64 time = 1700000000999999;
+	const u32 head[] = { 0x0a0d0d0a, 28, 0x1a2b3c4d, 1, ~0U, ~0U, 28, 1, 20, 1, 65535, 20 };
+	const u32 packet[] = { 6, 92, 0, (u32)(time >> 32), (u32)time, 60, 60 };
+	const u32 length = 92;
+
+	memset(file, 0, 200);
+	memcpy(file, head, sizeof(head));
+	memcpy(file + sizeof(head), packet, sizeof(packet));
+	memcpy(file + sizeof(head) + 88, &length, sizeof(length));
+	return sizeof(head) + 92;
+}
+
 /* Frames read, or -1 where the file is refused, or broken behind some. */
 static int read_file(u8 *file, size_t length)
 {
@@ -312,6 +327,10 @@ static void files(void **state)
 	make_file(file, 1);
 	file[0] ^= 1;
 	assert_int_equal(read_file(file, length), -1);
+	length = make_pcapng(file);
+	assert_int_equal(read_file(file, length), 1);
+	for (i = 1; i < length; i++)
+		assert_int_equal(read_file(file, i), i == 48 ? 0 : -1);
 	fclose(stderr);
 	stderr = errors;
 }

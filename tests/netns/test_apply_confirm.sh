@@ -1,0 +1,18 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# apply --confirm: the way back for who locks himself out; and apply, save and
+# check under valgrind.
+
+# shellcheck source=tests/netns/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/netns/config.sh
+. "$(dirname "$0")/config.sh"
+
+load_module
+setup_alone
+for case in confirm memory; do
+	results "$PYTHON" tests/netns/apply_cases.py "$case"
+done
+check_invariants "all this"
+finish
