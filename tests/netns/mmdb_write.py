@@ -8,6 +8,7 @@ numbers of Python say; None makes a hole.
 """
 import ipaddress
 import struct
+from array import array
 
 MARK = b"\xab\xcd\xefMaxMind.com"
 ALIASES = ("::ffff:0:0/96", "2001::/32", "2002::/16")
@@ -56,93 +57,98 @@ def encode(value):
     return control(TEXT, len(data)) + data
 
 
+HOLE = 0
+
+
+def record_at(offset):
+    return (offset + 1) << 1
+
+
 class Tree:
-    """Nodes are pairs [left, right] of: None, an int (offset in the data), or a node's
-    number in a list of its own, as (number,)."""
+    """Two sides a node, back to back: HOLE, record_at(offset in the data), or another
+    node as its number << 1 | 1."""
 
     def __init__(self, bits):
-        self.bits, self.nodes = bits, [[None, None]]
+        self.bits, self.sides = bits, array("q", [HOLE, HOLE])
 
-    def _step(self, node, bit):
-        """The node below; a record on the way is split into two."""
-        below = self.nodes[node][bit]
-        if not isinstance(below, tuple):
-            self.nodes.append([below, below])
-            below = (len(self.nodes) - 1,)
-            self.nodes[node][bit] = below
-        return below[0]
-
-    def put(self, first, length, record):
+    def _side(self, first, length):
+        """Where the network hangs; a record on the way there is split into two."""
         node = 0
-        for depth in range(length - 1):
-            node = self._step(node, first >> (self.bits - 1 - depth) & 1)
-        self.nodes[node][first >> (self.bits - length) & 1] = record
+        for shift in range(self.bits - 1, self.bits - length, -1):
+            at = node << 1 | (first >> shift & 1)
+            below = self.sides[at]
+            if not below & 1:
+                self.sides.extend((below, below))
+                below = len(self.sides) - 2 | 1
+                self.sides[at] = below
+            node = below >> 1
+        return node << 1 | (first >> (self.bits - length) & 1)
+
+    def put(self, first, length, side):
+        self.sides[self._side(first, length)] = side
 
     def get(self, first, length):
-        node = 0
-        for depth in range(length - 1):
-            node = self._step(node, first >> (self.bits - 1 - depth) & 1)
-        return self.nodes[node][first >> (self.bits - length) & 1]
+        return self.sides[self._side(first, length)]
 
     def numbered(self):
-        """The nodes that can be reached, the root first, by number."""
-        order, seen, todo = [], {}, [0]
+        """The nodes that can be reached, the root first, and their numbers."""
+        order, number, todo = array("q"), array("q", [-1]) * (len(self.sides) // 2), [0]
         while todo:
             node = todo.pop()
-            if node in seen:
+            if number[node] >= 0:
                 continue
-            seen[node] = len(order)
+            number[node] = len(order)
             order.append(node)
-            todo += [side[0] for side in reversed(self.nodes[node]) if isinstance(side, tuple)]
-        return order, seen
+            todo += [side >> 1 for side in self.sides[2 * node:2 * node + 2] if side & 1]
+        return order, number
 
     def pack(self, record_size):
         order, number = self.numbered()
-        count, parts = len(order), []
+        count, packed = len(order), bytearray()
 
         def value(side):
-            if side is None:
-                return count
-            return number[side[0]] if isinstance(side, tuple) else count + 16 + side
+            if side & 1:
+                return number[side >> 1]
+            return count + 15 + (side >> 1) if side else count
 
         for node in order:
-            left, right = map(value, self.nodes[node])
+            left, right = map(value, self.sides[2 * node:2 * node + 2])
             if max(left, right) >> record_size:
                 raise ValueError("too much for records of %d bits" % record_size)
             if record_size == 28:
-                parts.append(struct.pack(">I", left & 0xffffff)[1:] +
-                             bytes([left >> 24 << 4 | right >> 24]) +
-                             struct.pack(">I", right & 0xffffff)[1:])
+                packed += (left & 0xffffff).to_bytes(3, "big")
+                packed.append(left >> 24 << 4 | right >> 24)
+                packed += (right & 0xffffff).to_bytes(3, "big")
             else:
-                size = record_size // 8
-                parts.append(left.to_bytes(size, "big") + right.to_bytes(size, "big"))
-        return count, b"".join(parts)
+                packed += left.to_bytes(record_size // 8, "big")
+                packed += right.to_bytes(record_size // 8, "big")
+        return count, packed
 
 
-def _place(network, bits):
+def _place(network):
     where = ipaddress.ip_network(network)
-    return int(where.network_address), where.prefixlen + (bits - where.max_prefixlen), where
+    return int(where.network_address), where.prefixlen
 
 
 def write(path, networks, version=6, record_size=28, kind="Test-Country", alias=True):
     """Make a database; returns how many nodes it has."""
     bits = 128 if version == 6 else 32
     tree, data, offsets = Tree(bits), bytearray(), {}
-    placed = sorted((_place(network, bits) + (record,) for network, record in networks),
+    placed = sorted((_place(network) + (record,) for network, record in networks),
                     key=lambda row: row[1])
-    for first, length, _, record in placed:
-        offset = None
+    for first, length, record in placed:
+        side = HOLE
         if record is not None:
             encoded = encode(record)
             if encoded not in offsets:
                 offsets[encoded] = len(data)
                 data += encoded
-            offset = offsets[encoded]
-        tree.put(first, length, offset)
+            side = record_at(offsets[encoded])
+        tree.put(first, length, side)
     if alias and version == 6:
         start = tree.get(0, 96)
         for network in ALIASES:
-            first, length, _ = _place(network, bits)
+            first, length = _place(network)
             tree.put(first, length, start)
     count, packed = tree.pack(record_size)
     about = {"binary_format_major_version": 2, "binary_format_minor_version": 0,
@@ -150,7 +156,7 @@ def write(path, networks, version=6, record_size=28, kind="Test-Country", alias=
              "ip_version": version, "languages": ["en"], "node_count": unsigned(U32, count),
              "record_size": record_size}
     with open(path, "wb") as out:
-        out.write(packed + bytes(16) + bytes(data) + MARK + encode(about))
+        out.write(packed + bytes(16) + data + MARK + encode(about))
     return count
 
 

@@ -23,7 +23,7 @@ declare -A packages=(
 		procps"
 	# programs that tests run inside guests
 	[net]="iproute2 iputils-ping iptables nftables ethtool conntrack tcpdump
-		procps util-linux jq curl nginx-light socat ncat hping3 iperf3
+		procps util-linux jq python3-maxminddb curl nginx-light socat ncat hping3 iperf3
 		python3 python3-scapy dnsmasq-base isc-dhcp-client wrk"
 	# User-mode Linux from Debian's source
 	[uml]="gcc make patch libc6-dev binutils bc flex bison kmod cpio
