@@ -8,6 +8,7 @@
 #include <maxminddb.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "command.h"
 #include "geo.h"
@@ -21,7 +22,7 @@
  * @mmdb: the database
  * @out: what it says
  * @known: of an offset in the data: number of its country, counted from 1; 0: not read yet
- * @progress: to be called
+ * @reader: gets its lines
  * @path: of the file
  * @visited: nodes that were read
  * @ipv4: the node where IPv4 begins in a tree of IPv6, once found
@@ -32,7 +33,7 @@ struct ps_geo_walk {
 	MMDB_s mmdb;
 	struct ps_geo_database *out;
 	u16 *known;
-	ps_geo_progress progress;
+	const struct ps_geo_reader *reader;
 	const char *path;
 	u32 visited;
 	s64 ipv4;
@@ -40,29 +41,14 @@ struct ps_geo_walk {
 	bool coded;
 };
 
-void ps_geo_append(struct ps_geo_table *table, const struct ps_addr *first,
-		   const struct ps_country *country)
+bool ps_geo_append(struct ps_geo_table *table, const struct ps_country *country)
 {
-	static const struct ps_country none;
-	const struct ps_country *last = table->n ? &table->line[table->n - 1].country : &none;
-
-	if (ps_country_equal(last, country))
-		return;
-	if (table->n == table->room) {
-		table->room = table->room ? 2 * table->room : 4096;
-		table->line = ps_print_allocate(table->line, table->room * sizeof(*table->line));
-	}
-	table->line[table->n].first = *first;
-	table->line[table->n++].country = *country;
-}
-
-u32 ps_geo_ranges(const struct ps_geo_table *table)
-{
-	u32 i, ranges = 0;
-
-	for (i = 0; i < table->n; i++)
-		ranges += table->line[i].country.text[0] != '\0';
-	return ranges;
+	if (ps_country_equal(&table->last, country))
+		return false;
+	table->last = *country;
+	table->lines++;
+	table->ranges += country->text[0] != '\0';
+	return true;
 }
 
 static int walk_corrupt(const struct ps_geo_walk *walk, const char *why)
@@ -145,17 +131,28 @@ static bool is_mapped(const struct ps_addr *first, unsigned int depth)
 	return depth == 96 && ps_addr_is_ipv4(first);
 }
 
-static void walk_leaf(struct ps_geo_walk *walk, const struct ps_addr *first, unsigned int depth,
+static int walk_say(struct ps_geo_walk *walk, enum ps_family family, const struct ps_addr *first,
+		    u16 number)
+{
+	const struct ps_geo_line line = { .first = *first, .country = walk->out->country[number] };
+
+	if (!ps_geo_append(&walk->out->table[family], &line.country))
+		return PS_EXIT_OK;
+	return walk->reader->take(walk->reader->data, family, &line);
+}
+
+static int walk_leaf(struct ps_geo_walk *walk, const struct ps_addr *first, unsigned int depth,
 		     enum ps_family family, u16 number)
 {
-	const struct ps_country *country = &walk->out->country[number];
-	struct ps_addr at = ps_addr_from_ipv4(first->word[3]);
+	struct ps_addr ipv4 = ps_addr_from_ipv4(first->word[3]);
+	int result = PS_EXIT_OK;
 
 	walk->coded |= number;
 	if (family == PS_IPV4 || holds_ipv4(first, depth))
-		ps_geo_append(&walk->out->table[PS_IPV4], &at, country);
-	if (family == PS_IPV6)
-		ps_geo_append(&walk->out->table[PS_IPV6], first, country);
+		result = walk_say(walk, PS_IPV4, &ipv4, number);
+	if (!result && family == PS_IPV6)
+		result = walk_say(walk, PS_IPV6, first, number);
+	return result;
 }
 
 static int walk_node(struct ps_geo_walk *walk, u32 node, const struct ps_addr *first,
@@ -190,8 +187,7 @@ static int walk_record(struct ps_geo_walk *walk, u64 record, u8 type, u32 offset
 		walk->out->table[family].networks++;
 		walk->out->without += !number;
 	}
-	walk_leaf(walk, first, depth, family, number);
-	return PS_EXIT_OK;
+	return walk_leaf(walk, first, depth, family, number);
 }
 
 static int walk_node(struct ps_geo_walk *walk, u32 node, const struct ps_addr *first,
@@ -209,7 +205,7 @@ static int walk_node(struct ps_geo_walk *walk, u32 node, const struct ps_addr *f
 	if (MMDB_read_node(&walk->mmdb, node, &found))
 		return walk_corrupt(walk, "its tree points outside of the file");
 	if (walk->visited % PS_GEO_STEP == 0)
-		walk->progress(walk->visited, walk->mmdb.metadata.node_count);
+		walk->reader->progress(walk->visited, walk->mmdb.metadata.node_count);
 	result = walk_record(walk, found.left_record, found.left_record_type,
 			     found.left_record_entry.offset, first, depth + 1, family);
 	if (result)
@@ -256,24 +252,26 @@ static int refuse_file(const char *path, int error)
 	return PS_EXIT_FAILED;
 }
 
-int ps_geo_read(const char *path, struct ps_geo_database *database, ps_geo_progress progress)
+/* Each page of it will be read: asking for all at once saves a fault a page. */
+static void fetch_file(const MMDB_s *mmdb)
 {
-	struct ps_geo_walk walk = {
-		.out = database, .path = path, .progress = progress, .ipv4 = -1
-	};
+#ifdef MADV_POPULATE_READ
+	madvise((void *)(uintptr_t)mmdb->file_content, (size_t)mmdb->file_size, MADV_POPULATE_READ);
+#endif
+}
+
+int ps_geo_read(const char *path, struct ps_geo_database *database,
+		const struct ps_geo_reader *reader)
+{
+	struct ps_geo_walk walk = { .out = database, .path = path, .reader = reader, .ipv4 = -1 };
 	int error, result;
 
 	*database = (struct ps_geo_database){ .countries = 1 };
 	error = MMDB_open(path, MMDB_MODE_MMAP, &walk.mmdb);
 	if (error)
 		return refuse_file(path, error);
+	fetch_file(&walk.mmdb);
 	result = walk_all(&walk);
 	MMDB_close(&walk.mmdb);
 	return result;
-}
-
-void ps_geo_free(struct ps_geo_database *database)
-{
-	free(database->table[PS_IPV4].line);
-	free(database->table[PS_IPV6].line);
 }

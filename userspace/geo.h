@@ -18,17 +18,17 @@
 #include "geo_lines.h"
 
 /**
- * struct ps_geo_table - lines of one family, in order, none of which is needless
- * @line: the lines
- * @n: how many
- * @room: how many fit at @line
+ * struct ps_geo_table - what was said of one family so far
+ * @lines: lines that were made
+ * @ranges: those of them that name a country
  * @networks: networks of the database, with and without a country
+ * @last: country of the last line
  */
 struct ps_geo_table {
-	struct ps_geo_line *line;
-	u32 n;
-	u32 room;
+	u32 lines;
+	u32 ranges;
 	u64 networks;
+	struct ps_country last;
 };
 
 /**
@@ -47,33 +47,37 @@ struct ps_geo_database {
 	char type[64];
 };
 
-/* Called now and then with how much is done. */
-typedef void (*ps_geo_progress)(u64 done, u64 all);
+/**
+ * struct ps_geo_reader - who wants a database's lines
+ * @take: called with each line, in order: first those of IPv4; returns enum ps_exit,
+ *	  and anything but PS_EXIT_OK ends the reading
+ * @progress: called now and then with how much is done
+ * @data: for @take
+ */
+struct ps_geo_reader {
+	int (*take)(void *data, enum ps_family family, const struct ps_geo_line *line);
+	void (*progress)(u64 done, u64 all);
+	void *data;
+};
 
 /**
  * ps_geo_append() - addresses from here on are in this country
  * @table: what was appended before was of lower addresses
- * @first: the first of them
  * @country: the country
  *
- * What changes nothing isn't kept, so neighbours of one country become one line.
+ * Return: whether that takes a line: neighbours of one country share theirs.
  */
-void ps_geo_append(struct ps_geo_table *table, const struct ps_addr *first,
-		   const struct ps_country *country);
-
-/* How many of its lines name a country. */
-u32 ps_geo_ranges(const struct ps_geo_table *table);
+bool ps_geo_append(struct ps_geo_table *table, const struct ps_country *country);
 
 /**
  * ps_geo_read() - read a database
  * @path: its file
- * @database: filled; ps_geo_free() it whatever is returned
- * @progress: called meanwhile
+ * @database: filled
+ * @reader: gets its lines
  *
  * Return: enum ps_exit, after a message where it isn't PS_EXIT_OK.
  */
-int ps_geo_read(const char *path, struct ps_geo_database *database, ps_geo_progress progress);
-
-void ps_geo_free(struct ps_geo_database *database);
+int ps_geo_read(const char *path, struct ps_geo_database *database,
+		const struct ps_geo_reader *reader);
 
 #endif

@@ -44,7 +44,7 @@ int ps_upload_item(struct ps_upload *upload, int kind, const char *text, size_t 
 	mnl_attr_put(upload->message, kind, length, text);
 	/* The length of a nest has 16 bits. */
 	return upload->message->nlmsg_len < PS_LINK_BYTES - 2 * PS_ITEM_MAX ? 0 :
-									       upload_send(upload);
+									      upload_send(upload);
 }
 
 int ps_upload_finish(struct ps_upload *upload)
@@ -77,9 +77,9 @@ static void take_message(const struct nlmsghdr *message, void *data)
 	ps_link_sort(message, table);
 	if (!table[settings_of(download->list)])
 		return;
-	mnl_attr_for_each_nested(
-		items, table[settings_of(download->list)]) if (mnl_attr_get_type(items) ==
-							       download->list->id)
+	mnl_attr_for_each_nested(items,
+				 table[settings_of(download->list)]) if (mnl_attr_get_type(items) ==
+									 download->list->id)
 		take_items(items, download);
 }
 

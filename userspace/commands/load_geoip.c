@@ -15,56 +15,77 @@ static const struct ps_list *const geo_list[PS_FAMILIES] = {
 	[PS_IPV6] = &ps_list[PS_LIST_geoip6],
 };
 
-static void show_reading(u64 done, u64 all)
+/**
+ * struct load - lines on their way
+ * @link: whose batch takes them
+ * @upload: by family
+ * @lines: sent, by family
+ * @error: negative errno of what the kernel refused
+ */
+struct load {
+	struct ps_link *link;
+	struct ps_upload upload[PS_FAMILIES];
+	u32 lines[PS_FAMILIES];
+	int error;
+};
+
+static void show_progress(u64 done, u64 all)
 {
-	ps_progress_show("reading", done, all);
+	ps_progress_show("loading", done, all);
 }
 
-/* A table that is larger than the kernel takes. */
-static bool is_too_large(const struct ps_geo_table *table, const struct ps_list *list)
+/* Messages of two lists can't be made at once, so what there is of IPv4 goes first. */
+static int take_line(void *data, enum ps_family family, const struct ps_geo_line *line)
 {
-	if (table->n <= list->limit)
-		return false;
-	ps_print_error("%u ranges, and %s takes %u at most", table->n, list->name, list->limit);
-	ps_print_hint("a database of countries has fewer than one of cities");
-	return true;
-}
-
-/* The lines of a table as a list's items: 0 or a negative errno. */
-static int send_table(struct ps_link *link, const char *instance, const struct ps_list *list,
-		      const struct ps_geo_table *table)
-{
-	struct ps_upload upload = {
-		.link = link, .instance = instance, .list = list, .whole = true
-	};
+	const struct ps_list *list = geo_list[family];
 	char text[PS_ITEM_MAX];
-	int error = 0;
-	u32 i;
+	struct load *load = data;
 
-	for (i = 0; i < table->n && !error; i++) {
-		error = ps_upload_item(&upload, PS_ITEM_ADD, text,
-				       ps_format_geo_line(text, &table->line[i]));
-		if (i % 8192 == 0)
-			ps_progress_show(list->name, i, table->n);
+	if (++load->lines[family] > list->limit) {
+		ps_print_error("the database has more ranges than %s takes, %u", list->name,
+			       list->limit);
+		ps_print_hint("a database of countries has fewer than one of cities");
+		return PS_EXIT_FAILED;
 	}
-	return error ? error : ps_upload_finish(&upload);
+	if (family == PS_IPV6 && load->upload[PS_IPV4].message)
+		load->error = ps_upload_finish(&load->upload[PS_IPV4]);
+	if (!load->error)
+		load->error = ps_upload_item(&load->upload[family], PS_ITEM_ADD, text,
+					     ps_format_geo_line(text, line));
+	return load->error ? PS_EXIT_FAILED : PS_EXIT_OK;
 }
 
-static int load(struct ps_link *link, const char *instance, const struct ps_geo_database *database)
+/* A database that says nothing of a family leaves that as it was. */
+static int commit(struct load *load)
 {
 	enum ps_family family;
-	int error;
 
-	error = ps_link_batch_begin(link);
-	/* A database that says nothing of a family leaves that as it was. */
-	for (family = 0; family < PS_FAMILIES && !error; family++)
-		if (database->table[family].n)
-			error = send_table(link, instance, geo_list[family],
-					   &database->table[family]);
-	if (!error)
-		error = ps_link_batch_commit(link);
+	for (family = 0; family < PS_FAMILIES && !load->error; family++)
+		if (load->lines[family])
+			load->error = ps_upload_finish(&load->upload[family]);
+	if (!load->error)
+		load->error = ps_link_batch_commit(load->link);
+	return load->error ? PS_EXIT_FAILED : PS_EXIT_OK;
+}
+
+static int load_file(struct ps_link *link, const char *instance, const char *path,
+		     struct ps_geo_database *database)
+{
+	struct load load = { .link = link };
+	const struct ps_geo_reader reader = { take_line, show_progress, &load };
+	enum ps_family family;
+	int result;
+
+	for (family = 0; family < PS_FAMILIES; family++)
+		load.upload[family] = (struct ps_upload){
+			.link = link, .instance = instance, .list = geo_list[family], .whole = true
+		};
+	load.error = ps_link_batch_begin(link);
+	result = load.error ? PS_EXIT_FAILED : ps_geo_read(path, database, &reader);
+	if (!result)
+		result = commit(&load);
 	ps_progress_end();
-	return error ? ps_link_refused(link, error, "load-geoip %s", instance) : PS_EXIT_OK;
+	return load.error ? ps_link_refused(link, load.error, "load-geoip %s", instance) : result;
 }
 
 static double seconds_since(const struct timespec *start)
@@ -78,7 +99,7 @@ static double seconds_since(const struct timespec *start)
 static json_t *family_as_json(const struct ps_geo_table *table)
 {
 	return json_pack("{s:I, s:I, s:b}", "networks", (json_int_t)table->networks, "ranges",
-			 (json_int_t)ps_geo_ranges(table), "loaded", table->n != 0);
+			 (json_int_t)table->ranges, "loaded", table->lines != 0);
 }
 
 static int tell_as_json(const struct ps_geo_database *database, double seconds)
@@ -101,9 +122,9 @@ static int tell(const struct ps_geo_database *database, double seconds)
 	for (family = 0; family < PS_FAMILIES; family++) {
 		const struct ps_geo_table *table = &database->table[family];
 
-		if (table->n)
+		if (table->lines)
 			printf("%s: %llu networks, %u ranges\n", name[family],
-			       (unsigned long long)table->networks, ps_geo_ranges(table));
+			       (unsigned long long)table->networks, table->ranges);
 		else
 			printf("%s: not in the database, %s stays as it is\n", name[family],
 			       geo_list[family]->name);
@@ -124,19 +145,12 @@ static int run(const struct ps_arguments *arguments)
 	result = ps_link_open(&link);
 	if (result)
 		return result;
-	result = ps_geo_read(arguments->text[1], &database, show_reading);
-	ps_progress_end();
-	if (!result && (is_too_large(&database.table[PS_IPV4], geo_list[PS_IPV4]) ||
-			is_too_large(&database.table[PS_IPV6], geo_list[PS_IPV6])))
-		result = PS_EXIT_FAILED;
-	if (!result)
-		result = load(&link, arguments->text[0], &database);
+	result = load_file(&link, arguments->text[0], arguments->text[1], &database);
 	ps_link_close(&link);
 	if (!result)
 		result = ps_command_flag(arguments, "--json") ?
 				 tell_as_json(&database, seconds_since(&start)) :
 				 tell(&database, seconds_since(&start));
-	ps_geo_free(&database);
 	return result;
 }
 
