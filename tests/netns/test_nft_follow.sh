@@ -54,6 +54,14 @@ sets() {
 			set v6 { type ipv6_addr; }
 			set nets { type ipv4_addr; flags interval; }
 			set nets6 { type ipv6_addr; flags interval; }
+			set edges {
+				type ipv4_addr; flags interval;
+				elements = { 0.0.0.0-0.0.0.5, 200.0.0.0/8, 255.255.255.0/24 };
+			}
+			set edges6 {
+				type ipv6_addr; flags interval;
+				elements = { ::/16, ffff::/16 };
+			}
 			set timed { type ipv4_addr; flags timeout, interval; }
 			set learned { type ipv4_addr; flags dynamic, timeout; size 1000; }
 			set pairs { type ipv4_addr . inet_service; }
@@ -73,22 +81,21 @@ check_once() {
 			shield Other --once
 		check "... is equal" equal inet f2b "${kind#*:}"
 	done
-	nft 'add element inet f2b nets { 0.0.0.0-0.0.0.5, 0.0.0.6, 255.255.255.0/24, 200.0.0.0/8 }
-		add element inet f2b nets6 { ::/16, ffff::/16, ::ffff:ffff:0:0/96 }'
-	for kind in nets nets6; do
-		host shield "$TOOL" nft follow inet f2b "$kind" shield Other --once >/dev/null
+	for kind in edges edges6; do
+		check "--once: $kind" host shield "$TOOL" nft follow inet f2b "$kind" shield Other --once
 	done
-	check "up to the last address" equal inet f2b nets
-	check_equal "... of IPv6, where mapped ones have no place" "::-::fffe:ffff:ffff" \
-		"$(host shield sed -n '/^::/p' "$list" | head -n 1)"
+	check "up to the last address" equal inet f2b edges
+	check_equal "... of IPv6, where mapped ones have no place" \
+		"::-::fffe:ffff:ffff ::1:0:0:0-0:ffff:ffff:ffff:ffff:ffff:ffff:ffff ffff::/16" \
+		"$(host shield grep ':' "$list" | xargs)"
 	check "the family ip where none is named" host shield "$TOOL" nft follow plain v4 \
 		shield Other --once
 	check "... is equal" equal ip plain v4
 	check "another list" host shield "$TOOL" nft follow plain v4 shield Other --once \
 		--list=w_sources
 	check_equal "... has it" 9.9.9.9 "$(host shield cat "$PS/shield/Other/w_sources")"
-	nft flush set inet f2b nets6
 	on shield "printf '{\n}' >$PS/shield/Other/w_sources"
+	host shield "$TOOL" nft follow inet f2b nets6 shield Other --once >/dev/null
 }
 
 refused() { # refused CODE TEXT ARGUMENT...
@@ -104,7 +111,7 @@ refused() { # refused CODE TEXT ARGUMENT...
 check_refusals() {
 	refused 1 "of several parts" inet f2b pairs shield Other
 	refused 1 "are no addresses" inet f2b ports shield Other
-	refused 1 "there is no set marks" inet f2b marks shield Other
+	refused 1 "it is a map" inet f2b marks shield Other
 	refused 1 "there is no set v5" inet f2b v5 shield Other
 	refused 1 "there is no set v4" ip f2b v4 shield Other
 	refused 1 "there is no such instance" inet f2b v4 nobody Other --once
