@@ -31,8 +31,8 @@ void ps_elements_add(struct ps_elements *elements, const struct ps_element *elem
 {
 	if (elements->n == elements->room) {
 		elements->room = elements->room ? 2 * elements->room : 256;
-		elements->element = ps_print_allocate(elements->element,
-						      elements->room * sizeof(*element));
+		elements->element =
+			ps_print_allocate(elements->element, elements->room * sizeof(*element));
 	}
 	elements->element[elements->n] = *element;
 	elements->element[elements->n].order = elements->n;

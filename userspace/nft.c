@@ -95,8 +95,7 @@ static ssize_t receive(struct ps_nft *nft, int flags)
 	return bytes < 0 ? -errno : bytes;
 }
 
-int ps_nft_ask(struct ps_nft *nft, const void *messages, size_t bytes, ps_nft_take take,
-	       void *data)
+int ps_nft_ask(struct ps_nft *nft, const void *messages, size_t bytes, ps_nft_take take, void *data)
 {
 	const struct nlmsghdr *answer;
 	int generation = -1, left;

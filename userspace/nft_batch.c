@@ -128,6 +128,8 @@ static struct nftnl_set *batch_set(struct ps_nft_batch *batch, const char *table
 static void new_set(struct ps_nft_batch *batch, const char *table, const char *name, uint32_t flags,
 		    uint32_t type, uint32_t length)
 {
+	/* For nft, which reads names as what is stored in the order of the host. */
+	static const uint8_t host_order[] = { 0, 4, 1, 0, 0, 0 };
 	struct nlmsghdr *message;
 	struct nftnl_set *set;
 
@@ -137,6 +139,8 @@ static void new_set(struct ps_nft_batch *batch, const char *table, const char *n
 	nftnl_set_set_u32(set, NFTNL_SET_FLAGS, flags);
 	nftnl_set_set_u32(set, NFTNL_SET_KEY_TYPE, type);
 	nftnl_set_set_u32(set, NFTNL_SET_KEY_LEN, length);
+	if (type == PS_NFT_TYPE_NAME)
+		nftnl_set_set_data(set, NFTNL_SET_USERDATA, host_order, sizeof(host_order));
 	message = batch_message(batch, NFT_MSG_NEWSET, NLM_F_CREATE);
 	nftnl_set_nlmsg_build_payload(message, set);
 	nftnl_set_free(set);
@@ -240,8 +244,8 @@ static void take_table(const struct nlmsghdr *message, void *data)
 	struct nftnl_table *table = need(nftnl_table_alloc());
 	const struct tables *tables = data;
 
-	if (ps_nft_type(message) == NFT_MSG_NEWTABLE &&
-	    !nftnl_table_nlmsg_parse(message, table) && nftnl_table_is_set(table, NFTNL_TABLE_NAME))
+	if (ps_nft_type(message) == NFT_MSG_NEWTABLE && !nftnl_table_nlmsg_parse(message, table) &&
+	    nftnl_table_is_set(table, NFTNL_TABLE_NAME))
 		tables->take(nftnl_table_get_str(table, NFTNL_TABLE_NAME), tables->data);
 	nftnl_table_free(table);
 }

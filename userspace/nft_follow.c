@@ -173,8 +173,8 @@ static int refused(struct follow *follow, int error)
 	if (result)
 		return result;
 	ps_link_close(&again);
-	return ps_link_refused(&follow->link, error, "%s/%s/%s", follow->instance,
-			       follow->context, follow->list->name);
+	return ps_link_refused(&follow->link, error, "%s/%s/%s", follow->instance, follow->context,
+			       follow->list->name);
 }
 
 /* Bring the list up to date; @look: read it first, whatever is thought of it. */

@@ -11,8 +11,8 @@
 #include "print.h"
 
 /* nft's numbers of types; those of several parts are larger than 63. */
-#define PS_NFT_TYPE_IPV4 7
-#define PS_NFT_TYPE_IPV6 8
+#define PS_NFT_TYPE_IPV4  7
+#define PS_NFT_TYPE_IPV6  8
 #define PS_NFT_TYPE_PARTS 64
 
 #define PS_NFT_SET_TRIES 10 /* dumps of a ruleset that keeps changing */
@@ -93,8 +93,8 @@ static int take_element(struct nftnl_set_elem *found, void *data)
 		return 0;
 	element.is_end = flags & NFT_SET_ELEM_INTERVAL_END;
 	if (nftnl_set_elem_is_set(found, NFTNL_SET_ELEM_EXPIRATION))
-		element.expires = taking->now +
-				  nftnl_set_elem_get_u64(found, NFTNL_SET_ELEM_EXPIRATION);
+		element.expires =
+			taking->now + nftnl_set_elem_get_u64(found, NFTNL_SET_ELEM_EXPIRATION);
 	ps_elements_add(taking->to, &element);
 	return 0;
 }
@@ -107,8 +107,8 @@ static bool is_ours(const struct ps_nft_set *set, const struct nlmsghdr *message
 	const char *table = nftnl_set_get_str(found, NFTNL_SET_TABLE);
 	const char *name = nftnl_set_get_str(found, NFTNL_SET_NAME);
 
-	return header->nfgen_family == set->family && table && name &&
-	       !strcmp(table, set->table) && !strcmp(name, set->name);
+	return header->nfgen_family == set->family && table && name && !strcmp(table, set->table) &&
+	       !strcmp(name, set->name);
 }
 
 static void take_elements(struct taking *taking, const struct nlmsghdr *message)

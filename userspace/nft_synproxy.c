@@ -59,8 +59,8 @@ static void add_device(struct work *work, const char *name, int depth)
 	for (i = 0; i < work->n_devices; i++)
 		if (!strcmp(work->devices[i], name))
 			return;
-	work->devices = ps_print_allocate(work->devices,
-					  (work->n_devices + 1) * sizeof(*work->devices));
+	work->devices =
+		ps_print_allocate(work->devices, (work->n_devices + 1) * sizeof(*work->devices));
 	memset(work->devices[work->n_devices], 0, sizeof(*work->devices));
 	snprintf(work->devices[work->n_devices++], sizeof(*work->devices), "%s", name);
 	/* What came in there may belong to a bridge, a bond or a VLAN by then. */
@@ -85,8 +85,7 @@ static void take_name(const char *text, size_t length, void *data)
 {
 	struct work *work = data;
 
-	work->names =
-		ps_print_allocate(work->names, (work->n_names + 1) * sizeof(*work->names));
+	work->names = ps_print_allocate(work->names, (work->n_names + 1) * sizeof(*work->names));
 	snprintf(work->names[work->n_names++], sizeof(*work->names), "%.*s", (int)length, text);
 }
 
@@ -97,8 +96,8 @@ static void take_ports(const char *text, size_t length, void *data)
 
 	if (ps_parse_ports(text, length, &ports))
 		return;
-	synproxy->ports = ps_print_allocate(synproxy->ports,
-					    (synproxy->n_ports + 1) * sizeof(ports));
+	synproxy->ports =
+		ps_print_allocate(synproxy->ports, (synproxy->n_ports + 1) * sizeof(ports));
 	synproxy->ports[synproxy->n_ports++] = ports;
 }
 

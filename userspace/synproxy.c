@@ -125,7 +125,7 @@ static struct nftnl_rule *start_rule(const struct ps_synproxy *synproxy, const c
 		match_address(rule, &synproxy->id.addr, way);
 	} else if (synproxy->n_devices) {
 		load_meta(rule, way == TO_SERVER ? NFT_META_IIFNAME : NFT_META_OIFNAME);
-		look_up(rule, "devices");
+		look_up(rule, "interfaces");
 	}
 	load_meta(rule, NFT_META_L4PROTO);
 	match_equal(rule, NFT_CMP_EQ, &tcp, sizeof(tcp));
@@ -209,7 +209,7 @@ void ps_synproxy_batch(const struct ps_synproxy *synproxy, struct ps_nft_batch *
 	ps_nft_batch_table(batch, table);
 	ps_nft_batch_ports(batch, table, "ports", synproxy->ports, synproxy->n_ports);
 	if (is_other(synproxy) && synproxy->n_devices)
-		ps_nft_batch_devices(batch, table, "devices", synproxy->devices,
+		ps_nft_batch_devices(batch, table, "interfaces", synproxy->devices,
 				     synproxy->n_devices);
 	ps_nft_batch_chain(batch, table, "untrack", NF_INET_PRE_ROUTING, PS_SYNPROXY_RAW);
 	ps_nft_batch_chain(batch, table, "untrack_answers", NF_INET_LOCAL_OUT, PS_SYNPROXY_RAW);
@@ -232,7 +232,7 @@ static void print_start(const struct ps_synproxy *synproxy, enum way way)
 		printf("%s %caddr %s ", ps_addr_is_ipv4(&synproxy->id.addr) ? "ip" : "ip6",
 		       way == TO_SERVER ? 'd' : 's', address);
 	} else if (synproxy->n_devices) {
-		printf("%s @devices ", way == TO_SERVER ? "iifname" : "oifname");
+		printf("%s @interfaces ", way == TO_SERVER ? "iifname" : "oifname");
 	}
 	printf("tcp %cport @ports ", way == TO_SERVER ? 'd' : 's');
 }
@@ -250,7 +250,7 @@ static void print_sets(const struct ps_synproxy *synproxy)
 	printf(" }\n\t}\n");
 	if (!is_other(synproxy) || !synproxy->n_devices)
 		return;
-	printf("\tset devices {\n\t\ttype ifname\n\t\telements = { ");
+	printf("\tset interfaces {\n\t\ttype ifname\n\t\telements = { ");
 	for (i = 0; i < synproxy->n_devices; i++)
 		printf("%s\"%s\"", i ? ", " : "", synproxy->devices[i]);
 	printf(" }\n\t}\n");

@@ -18,7 +18,7 @@ case ${PS_GUEST:-} in uml | kvm) MANY=100000 ;; *) MANY=20000 PS_TIMEOUT=200 ;; 
 cases() { host shield "$PYTHON" tests/netns/nft_follow_cases.py "$@"; }
 equal() { cases equal "$@"; }
 nft() { host shield nft "$@"; }
-items() { host shield wc -l <"$list"; }
+items() { host shield cat "$list" | wc -l; }
 count() { host shield grep -c "$1" "$list"; }
 
 # start ARGUMENT...: a follower, once it has said that the list is equal
