@@ -4,10 +4,9 @@
  * addresses of the set's family; those of the other family are left alone, so
  * that two of these may serve one list.
  *
- * What there is to change is the difference of two sorted lists. Few changes are
- * made one by one, many by replacing the list. Where the kernel says that
- * the list isn't what it was thought to be, somebody else has changed it: then it
- * is read, and compared anew. That is also done every now and then.
+ * Where the kernel says that the list isn't what it was thought to be, somebody
+ * else has changed it: then it is read, and compared anew. So it is every now
+ * and then, together with the set.
  */
 #include <errno.h>
 #include <poll.h>
@@ -15,154 +14,30 @@
 #include <string.h>
 
 #include "command.h"
-#include "link.h"
 #include "nft_set.h"
 #include "parse.h"
 #include "print.h"
+#include "source_list.h"
 #include "suggest.h"
-#include "upload.h"
 
-#define PS_FOLLOW_EDITS	  4096 /* more than these replace the list */
-#define PS_FOLLOW_BATCH	  64   /* edits that are made together: each copies part of the list */
-#define PS_FOLLOW_SECONDS 60   /* between two looks at everything */
-#define PS_FOLLOW_PAUSE	  200  /* milliseconds before another look at a set that won't rest */
+#define PS_FOLLOW_SECONDS 60  /* between two looks at everything */
+#define PS_FOLLOW_PAUSE	  200 /* milliseconds before another look at a set that won't rest */
 
 /**
  * struct follow - a list that follows a set
  * @set: the set
- * @link: the way to the module
+ * @sources: the list
  * @control: tells when the module goes
- * @instance: whose list
- * @context: likewise
- * @list: which
  * @every: milliseconds between two looks at everything
- * @now: addresses that the list has of the set's family, as far as is known
- * @wanted: those that it shall have
- * @others: addresses of the other family, when the list was read
- * @added: to do
- * @removed: to do
  * @expires: when the next element leaves by itself, or 0
  */
 struct follow {
 	struct ps_nft_set set;
-	struct ps_link link;
+	struct ps_source_list sources;
 	struct mnl_socket *control;
-	const char *instance;
-	const char *context;
-	const struct ps_list *list;
 	u64 every;
-	struct ps_ranges now;
-	struct ps_ranges wanted;
-	struct ps_ranges others;
-	struct ps_ranges added;
-	struct ps_ranges removed;
 	u64 expires;
 };
-
-static void take_item(const char *text, size_t length, void *data)
-{
-	struct follow *follow = data;
-	enum ps_family family;
-	struct ps_range range;
-
-	if (ps_parse_source(text, length, &range))
-		return;
-	family = ps_addr_family(&range.first);
-	ps_ranges_add(family == follow->set.addresses ? &follow->now : &follow->others, family,
-		      &range);
-}
-
-/* See what the list has: 0 or a negative errno. */
-static int read_list(struct follow *follow)
-{
-	follow->now.n = 0;
-	follow->others.n = 0;
-	return ps_download(&follow->link, follow->instance, follow->context, follow->list,
-			   take_item, follow);
-}
-
-static struct ps_upload upload_to(struct follow *follow, bool whole)
-{
-	return (struct ps_upload){ .link = &follow->link,
-				   .instance = follow->instance,
-				   .context = follow->context,
-				   .list = follow->list,
-				   .whole = whole };
-}
-
-static int send_ranges(struct ps_upload *upload, int kind, const struct ps_ranges *ranges,
-		       size_t from, size_t n)
-{
-	char text[PS_ITEM_MAX];
-	int error = 0;
-	size_t i;
-
-	for (i = from; i < from + n && !error; i++)
-		error = ps_upload_item(upload, kind, text,
-				       ps_format_source(text, &ranges->range[i]));
-	return error;
-}
-
-static int edit_list(struct follow *follow, int kind, const struct ps_ranges *ranges)
-{
-	struct ps_upload upload;
-	int error = 0;
-	size_t from;
-
-	for (from = 0; from < ranges->n && !error; from += PS_FOLLOW_BATCH) {
-		upload = upload_to(follow, false);
-		error = ps_link_batch_begin(&follow->link);
-		if (!error)
-			error = send_ranges(&upload, kind, ranges, from,
-					    min(ranges->n - from, (size_t)PS_FOLLOW_BATCH));
-		if (!error)
-			error = ps_upload_finish(&upload);
-		if (!error)
-			error = ps_link_batch_commit(&follow->link);
-	}
-	return error;
-}
-
-/* With what the list has of the other family at this moment. */
-static int replace_list(struct follow *follow)
-{
-	struct ps_upload upload = upload_to(follow, true);
-	int error = read_list(follow);
-
-	if (!error)
-		error = ps_link_batch_begin(&follow->link);
-	if (!error)
-		error = send_ranges(&upload, PS_ITEM_ADD, &follow->wanted, 0, follow->wanted.n);
-	if (!error)
-		error = send_ranges(&upload, PS_ITEM_ADD, &follow->others, 0, follow->others.n);
-	if (!error)
-		error = ps_upload_finish(&upload);
-	return error ? error : ps_link_batch_commit(&follow->link);
-}
-
-/* Make the list what is wanted, if it is what it is thought to be: 0 or a negative errno. */
-static int change_list(struct follow *follow)
-{
-	enum ps_family family = follow->set.addresses;
-	struct ps_ranges old;
-	int error;
-
-	ps_ranges_subtract(&follow->now, &follow->wanted, family, &follow->removed);
-	ps_ranges_subtract(&follow->wanted, &follow->now, family, &follow->added);
-	if (follow->removed.n + follow->added.n > PS_FOLLOW_EDITS) {
-		error = replace_list(follow);
-	} else {
-		error = edit_list(follow, PS_ITEM_REMOVE, &follow->removed);
-		if (!error)
-			error = edit_list(follow, PS_ITEM_ADD, &follow->added);
-	}
-	if (error)
-		return error;
-	old = follow->now;
-	follow->now = follow->wanted;
-	follow->wanted = old;
-	return 0;
-}
 
 /* Why it can't go on: is the module gone, or what did it say? */
 static int refused(struct follow *follow, int error)
@@ -173,8 +48,8 @@ static int refused(struct follow *follow, int error)
 	if (result)
 		return result;
 	ps_link_close(&again);
-	return ps_link_refused(&follow->link, error, "%s/%s/%s", follow->instance, follow->context,
-			       follow->list->name);
+	return ps_link_refused(&follow->sources.link, error, "%s/%s/%s", follow->sources.instance,
+			       follow->sources.context, follow->sources.list->name);
 }
 
 /* Bring the list up to date; @look: read it first, whatever is thought of it. */
@@ -182,13 +57,14 @@ static int update(struct follow *follow, bool look)
 {
 	int error = 0, tries;
 
+	follow->sources.family = follow->set.addresses;
 	follow->expires = ps_elements_ranges(&follow->set.elements, follow->set.addresses,
 					     follow->set.is_interval, ps_nft_set_now(),
-					     &follow->wanted);
+					     &follow->sources.wanted);
 	for (tries = 0; tries < 3; tries++) {
-		error = look ? read_list(follow) : 0;
+		error = look ? ps_source_list_read(&follow->sources) : 0;
 		if (!error)
-			error = change_list(follow);
+			error = ps_source_list_change(&follow->sources);
 		if (!error)
 			return PS_EXIT_OK;
 		look = true;
@@ -312,9 +188,9 @@ static int follow_set(struct follow *follow, bool once, const char *every)
 	result = update(follow, true);
 	if (result)
 		return result;
-	printf("%s/%s/%s: %zu ranges, as set %s of table %s has them\n", follow->instance,
-	       follow->context, follow->list->name, follow->now.n, follow->set.name,
-	       follow->set.table);
+	printf("%s/%s/%s: %zu ranges, as set %s of table %s has them\n", follow->sources.instance,
+	       follow->sources.context, follow->sources.list->name, follow->sources.now.n,
+	       follow->set.name, follow->set.table);
 	if (once)
 		return PS_EXIT_OK;
 	result = ps_print_finish();
@@ -332,10 +208,10 @@ static int find_list(struct follow *follow, const char *name)
 		if (ps_list[i].type != PS_LIST_SOURCES)
 			continue;
 		if (!strcmp(ps_list[i].name, name))
-			follow->list = &ps_list[i];
+			follow->sources.list = &ps_list[i];
 		ps_suggest_try(&suggest, ps_list[i].name);
 	}
-	if (follow->list)
+	if (follow->sources.list)
 		return PS_EXIT_OK;
 	ps_print_error("nft follow: there is no list of sources \"%s\"", name);
 	if (suggest.best)
@@ -369,8 +245,8 @@ static int parse(const struct ps_arguments *arguments, struct follow *follow)
 	follow->every = (u64)seconds * 1000;
 	follow->set.table = text[0];
 	follow->set.name = text[1];
-	follow->instance = text[2];
-	follow->context = text[3];
+	follow->sources.instance = text[2];
+	follow->sources.context = text[3];
 	return find_list(follow, list ? list : "b_sources");
 }
 
@@ -380,7 +256,7 @@ int ps_nft_follow(const struct ps_arguments *arguments)
 	int result = parse(arguments, &follow);
 
 	if (!result)
-		result = ps_link_open(&follow.link);
+		result = ps_link_open(&follow.sources.link);
 	if (result)
 		return result;
 	result = ps_nft_set_open(&follow.set);
@@ -393,11 +269,7 @@ int ps_nft_follow(const struct ps_arguments *arguments)
 	}
 	if (follow.control)
 		mnl_socket_close(follow.control);
-	ps_link_close(&follow.link);
-	ps_ranges_free(&follow.now);
-	ps_ranges_free(&follow.wanted);
-	ps_ranges_free(&follow.others);
-	ps_ranges_free(&follow.added);
-	ps_ranges_free(&follow.removed);
+	ps_link_close(&follow.sources.link);
+	ps_source_list_free(&follow.sources);
 	return result;
 }

@@ -152,9 +152,9 @@ def write(path, networks, version=6, record_size=28, kind="Test-Country", alias=
             tree.put(first, length, start)
     count, packed = tree.pack(record_size)
     about = {"binary_format_major_version": 2, "binary_format_minor_version": 0,
-             "build_epoch": unsigned(U64, 1700000000), "database_type": kind, "description": {"en": "a test"},
-             "ip_version": version, "languages": ["en"], "node_count": unsigned(U32, count),
-             "record_size": record_size}
+             "build_epoch": unsigned(U64, 1700000000), "database_type": kind,
+             "description": {"en": "a test"}, "ip_version": version, "languages": ["en"],
+             "node_count": unsigned(U32, count), "record_size": record_size}
     with open(path, "wb") as out:
         out.write(packed + bytes(16) + data + MARK + encode(about))
     return count

@@ -136,10 +136,10 @@ check_many() {
 	check_equal "... none is left of IPv4" 0 "$(count '\.')"
 	check "IPv6 has stayed" [ "$(count ':')" -gt 200 ]
 	stop
-	cases elements "$((MANY / 4))" net 6 >"$work/nets"
+	cases elements "$((MANY / 30))" net 6 >"$work/nets"
 	start inet f2b nets shield Other
 	edit_set add "inet f2b nets" "$work/nets"
-	ends "$((MANY / 4)) intervals more" inet f2b nets
+	ends "$((MANY / 30)) intervals more" inet f2b nets
 	edit_set delete "inet f2b nets" "$work/nets"
 	ends "... and less" inet f2b nets
 	stop

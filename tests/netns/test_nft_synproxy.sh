@@ -129,7 +129,7 @@ check_traffic() {
 	check "what is no SYN passes as ever: the client's own ping" \
 		host client ping -c1 -W5 10.0.0.1
 	check_equal "Other asks where it comes in" 'elements = { "eth0", "eth0.100" }' \
-		"$(ruleset | grep -o 'elements = { "eth0.*')"
+		"$(ruleset | tr -s '\n\t ' ' ' | grep -o 'elements = { "eth0[^}]*}')"
 	tool shield --remove >/dev/null
 	check_fails "without the rules nobody completes them" fetch 10.9.0.2
 	check_invariants "all this"
