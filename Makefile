@@ -62,8 +62,9 @@ vm: ## a root shell in a guest with the module loaded
 	@tests/vm/vm.sh --env PS_MODULE=$(call module,6.1) --shell tests/vm/playground.sh
 
 .PHONY: docs
-docs: build/docs ## write docs/options.md, counters.md and reasons.md anew
+docs: build/docs build/man ## write the generated pages of docs/ anew
 	@build/docs docs
+	@build/man docs
 
 .PHONY: format
 format: ## apply .clang-format

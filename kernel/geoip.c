@@ -296,21 +296,3 @@ int ps_geoip_replace_countries(struct ps_context_node *node, const struct ps_cou
 	}
 	return ps_change_end(&change, err);
 }
-
-int ps_geoip_print_countries(struct ps_context_node *node, struct ps_text *text)
-{
-	const struct ps_country_set *set = ps_snapshot_get(node)->countries;
-	const struct ps_countries *countries = node->instance->countries;
-	char line[PS_ITEM_MAX];
-	u16 number;
-	int err = 0;
-	u32 i;
-
-	for (i = 0; countries && i < countries->count && !err; i++) {
-		number = countries->order[i];
-		if (ps_country_set_has(set, number))
-			err = ps_text_add_line(
-				text, line, ps_format_country(line, &countries->country[number]));
-	}
-	return err;
-}

@@ -58,7 +58,4 @@ int ps_geoip_edit_countries(struct ps_context_node *node, const struct ps_countr
 int ps_geoip_replace_countries(struct ps_context_node *node, const struct ps_country *country,
 			       u32 n);
 
-/* In the order of their codes; 0 or -ENOMEM. */
-int ps_geoip_print_countries(struct ps_context_node *node, struct ps_text *text);
-
 #endif

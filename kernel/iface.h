@@ -10,6 +10,7 @@
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
 
+#include "core/list_item.h"
 #include "instance.h"
 #include "text.h"
 
@@ -32,11 +33,6 @@ struct ps_iface {
 	struct list_head list;
 	bool keep;
 	struct rcu_head rcu;
-};
-
-/* The name of an interface, zero-terminated. */
-struct ps_iface_name {
-	char text[IFNAMSIZ];
 };
 
 /**

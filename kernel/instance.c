@@ -39,15 +39,6 @@ size_t ps_instance_list_bytes(struct ps_netns *netns)
 	return bytes;
 }
 
-/* The options that are time-outs of sessions. */
-static const enum ps_option_index ps_instance_timeout[PS_SESSIONS_TIMEOUTS] = {
-	[PS_SESSIONS_ACK] = PS_OPTION_ack_session_timeout,
-	[PS_SESSIONS_SYN] = PS_OPTION_syn_session_timeout,
-	[PS_SESSIONS_RST] = PS_OPTION_rst_session_timeout,
-	[PS_SESSIONS_UDP] = PS_OPTION_udp_session_timeout,
-	[PS_SESSIONS_DNS] = PS_OPTION_dns_session_timeout,
-};
-
 /* Hand the values of options on to those who use them. */
 static void ps_instance_adopt(struct ps_instance *instance)
 {
@@ -55,7 +46,7 @@ static void ps_instance_adopt(struct ps_instance *instance)
 
 	for (i = 0; i < PS_SESSIONS_TIMEOUTS; i++)
 		WRITE_ONCE(instance->engine.timeouts.seconds[i],
-			   instance->option[ps_instance_timeout[i]]);
+			   instance->option[ps_engine_timeout[i]]);
 }
 
 static struct ps_instance *ps_instance_alloc(struct ps_netns *netns)

@@ -9,7 +9,6 @@
  * struct ps_list_kind - what a kind of list does
  * @bytes: of an item
  * @place: what may be done with it, and where
- * @parse: text to item
  * @edit: add or remove; NULL where what an item means depends on the others
  * @prepare: work on the items that needs no lock; NULL where there is none
  * @replace: the whole list, prepared
@@ -19,7 +18,6 @@
 struct ps_list_kind {
 	size_t bytes;
 	enum ps_list_place place;
-	enum ps_status (*parse)(const char *text, size_t length, union ps_list_item *item);
 	int (*edit)(const struct ps_list_target *target, const union ps_list_item *item, bool add);
 	int (*prepare)(struct ps_batch *batch);
 	int (*replace)(const struct ps_list_target *target, struct ps_batch *batch);

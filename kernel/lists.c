@@ -37,7 +37,7 @@ size_t ps_lists_item_bytes(const struct ps_list *list)
 int ps_lists_parse(const struct ps_list *list, const char *text, size_t length,
 		   union ps_list_item *item)
 {
-	return ps_status_errno(ps_list_kind[list->type].parse(text, length, item));
+	return ps_status_errno(ps_list_item_parse(list, text, length, item));
 }
 
 /* The lock that the list is changed and printed under, unless it sees to that itself. */

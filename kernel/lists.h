@@ -7,7 +7,7 @@
 #define PS_LISTS_H
 
 #include "context.h"
-#include "core/geo_lines.h"
+#include "core/list_item.h"
 #include "iface.h"
 #include "text.h"
 
@@ -21,15 +21,6 @@ struct ps_list_target {
 	const struct ps_list *list;
 	struct ps_instance *instance;
 	struct ps_context_node *node;
-};
-
-union ps_list_item {
-	struct ps_range range;
-	struct ps_interval interval;
-	struct ps_context_id id;
-	struct ps_iface_name iface;
-	struct ps_country country;
-	struct ps_geo_line line;
 };
 
 /**

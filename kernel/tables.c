@@ -17,13 +17,9 @@
 #include "garbage.h"
 #include "tables.h"
 
-#define PS_TABLES_UDP_SHARE 4	      /* UDP and DNS get that part of the entries */
-#define PS_TABLES_NETWORKS  (1 << 18) /* with learned TTLs */
-#define PS_TABLES_FRAGMENTS (1 << 13) /* packets in fragments */
-#define PS_TABLES_OLD_MAX   3
-#define PS_TABLES_SWEEP	    3600 /* seconds between two sweeps: ttl.h asks for most */
-#define PS_TABLES_STEP	    4096 /* buckets before others get the CPU */
-#define PS_TABLES_GRACE	    5	 /* seconds: no packet is under way for so long */
+#define PS_TABLES_OLD_MAX 3
+#define PS_TABLES_STEP	  4096 /* buckets before others get the CPU */
+#define PS_TABLES_GRACE	  5    /* seconds: no packet is under way for so long */
 
 /**
  * struct ps_table - a table and when it was replaced
@@ -97,11 +93,6 @@ static u32 ps_tables_old(const struct ps_slots *slots)
 	return count;
 }
 
-static u32 ps_tables_udp_entries(u32 entries)
-{
-	return max(entries / PS_TABLES_UDP_SHARE, PS_SLOTS_BUCKET);
-}
-
 /* Put a new table in front of the chain. */
 static void ps_tables_push(struct ps_slots __rcu **head, struct ps_table *table)
 {
@@ -123,7 +114,7 @@ int ps_tables_prepare(struct ps_tables *tables)
 	struct ps_slots __rcu **heads[] = { &tables->engine->tcp, &tables->engine->udp,
 					    &tables->engine->ttl, &tables->engine->fragments };
 	struct ps_table *table[ARRAY_SIZE(heads)] = {};
-	u32 entries[ARRAY_SIZE(heads)] = { 0, 0, PS_TABLES_NETWORKS, PS_TABLES_FRAGMENTS };
+	u32 entries[ARRAY_SIZE(heads)] = { 0, 0, PS_ENGINE_NETWORKS, PS_ENGINE_FRAGMENTS };
 	unsigned int i;
 	int err = 0;
 
@@ -131,7 +122,7 @@ int ps_tables_prepare(struct ps_tables *tables)
 	if (ps_tables_exist(tables))
 		goto out;
 	entries[0] = tables->entries;
-	entries[1] = ps_tables_udp_entries(tables->entries);
+	entries[1] = ps_engine_udp_entries(tables->entries);
 	for (i = 0; i < ARRAY_SIZE(heads); i++) {
 		table[i] = ps_table_create(entries[i]);
 		if (!table[i])
@@ -144,7 +135,7 @@ int ps_tables_prepare(struct ps_tables *tables)
 			ps_tables_push(heads[i], table[i]);
 	}
 	if (!err)
-		schedule_delayed_work(&tables->work, PS_TABLES_SWEEP * HZ);
+		schedule_delayed_work(&tables->work, PS_ENGINE_SWEEP * HZ);
 out:
 	mutex_unlock(&tables->lock);
 	return err;
@@ -158,7 +149,7 @@ static int ps_tables_push_sessions(struct ps_tables *tables, u32 entries)
 	if (ps_tables_old(rcu_dereference_protected(engine->tcp, true)) >= PS_TABLES_OLD_MAX)
 		return -EBUSY;
 	tcp = ps_table_create(entries);
-	udp = ps_table_create(ps_tables_udp_entries(entries));
+	udp = ps_table_create(ps_engine_udp_entries(entries));
 	if (!tcp || !udp) {
 		ps_table_destroy(tcp);
 		ps_table_destroy(udp);
@@ -238,7 +229,7 @@ static void ps_tables_work(struct work_struct *work)
 {
 	struct ps_tables *tables = container_of(to_delayed_work(work), struct ps_tables, work);
 	struct ps_engine *engine = tables->engine;
-	u32 life, wait = PS_TABLES_SWEEP;
+	u32 life, wait = PS_ENGINE_SWEEP;
 	struct ps_slots *tcp, *udp;
 
 	mutex_lock(&tables->lock);

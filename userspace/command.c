@@ -165,6 +165,6 @@ void ps_command_help_all(void)
 	}
 	ps_table_print(&table);
 	printf("\npacketshield COMMAND --help tells more; so does packetshield(8).\n"
-	       "Exit codes: 0 done, 1 refused or failed, 2 wrong arguments, 3 no module or not "
-	       "permitted.\n");
+	       "Exit codes: 0 done, 1 refused or failed, 2 wrong arguments,\n"
+	       "3 no module or not permitted.\n");
 }

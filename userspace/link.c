@@ -10,6 +10,7 @@
 #include "print.h"
 
 #define PS_LINK_ROOM (4 * PS_LINK_BYTES)
+#define PS_LINK_OUT  (PS_LINK_BYTES + 4096)
 
 static void take_group(const struct nlattr *group, struct ps_link *link)
 {
@@ -17,8 +18,7 @@ static void take_group(const struct nlattr *group, struct ps_link *link)
 	uint32_t id = 0;
 	struct nlattr *attr;
 
-	mnl_attr_for_each_nested(attr, group)
-	{
+	mnl_attr_for_each_nested(attr, group) {
 		if (mnl_attr_get_type(attr) == CTRL_ATTR_MCAST_GRP_NAME)
 			name = mnl_attr_get_str(attr);
 		else if (mnl_attr_get_type(attr) == CTRL_ATTR_MCAST_GRP_ID)
@@ -33,12 +33,12 @@ static void take_family(const struct nlmsghdr *message, void *data)
 	struct nlattr *attr, *group;
 	struct ps_link *link = data;
 
-	mnl_attr_for_each(attr, message, sizeof(struct genlmsghdr))
-	{
+	mnl_attr_for_each(attr, message, sizeof(struct genlmsghdr)) {
 		if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID)
 			link->family = mnl_attr_get_u16(attr);
 		if (mnl_attr_get_type(attr) == CTRL_ATTR_MCAST_GROUPS)
-			mnl_attr_for_each_nested(group, attr) take_group(group, link);
+			mnl_attr_for_each_nested(group, attr)
+				take_group(group, link);
 	}
 }
 
@@ -79,7 +79,9 @@ int ps_link_open(struct ps_link *link)
 		ps_print_error("netlink: %s", strerror(errno));
 	} else {
 		tune(link->socket);
-		link->out = ps_print_allocate(NULL, PS_LINK_ROOM);
+		link->out = ps_print_allocate(NULL, PS_LINK_OUT);
+		/* libmnl leaves holes between attributes as they are. */
+		memset(link->out, 0, PS_LINK_OUT);
 		link->in = ps_print_allocate(NULL, PS_LINK_ROOM);
 		result = find_family(link);
 	}
@@ -129,8 +131,12 @@ static void take_words(struct ps_link *link, const struct nlmsghdr *message, siz
 
 	if (!(message->nlmsg_flags & NLM_F_ACK_TLVS))
 		return;
-	mnl_attr_for_each(attr, message, skip) if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG)
-		snprintf(link->words, sizeof(link->words), "%s", mnl_attr_get_str(attr));
+	mnl_attr_for_each(attr, message, skip) {
+		if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG)
+			snprintf(link->words, sizeof(link->words), "%s", mnl_attr_get_str(attr));
+		else if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_OFFS)
+			link->offset = mnl_attr_get_u32(attr);
+	}
 }
 
 /* ERROR or DONE, which end an answer: 0 or a negative errno. */
@@ -169,6 +175,7 @@ int ps_link_ask(struct ps_link *link, struct nlmsghdr *message, ps_link_take tak
 	int left;
 
 	link->words[0] = '\0';
+	link->offset = 0;
 	link->interrupted = false;
 	if (mnl_socket_sendto(link->socket, message, message->nlmsg_len) < 0)
 		return -errno;
@@ -218,10 +225,14 @@ int ps_link_refused(struct ps_link *link, int error, const char *format, ...)
 	va_start(list, format);
 	vsnprintf(what, sizeof(what), format, list);
 	va_end(list);
-	ps_print_error("%s: %s", what, link->words[0] ? link->words : strerror(-error));
+	/* A commit's words begin with what they are about. */
+	if (!strncmp(link->words, what, strlen(what)))
+		ps_print_error("%s", link->words);
+	else
+		ps_print_error("%s: %s", what, link->words[0] ? link->words : strerror(-error));
 	if (error != -EPERM && error != -EACCES)
 		return PS_EXIT_FAILED;
-	ps_print_hint("run it as root of this network namespace");
+	ps_print_hint("it needs CAP_NET_ADMIN: be root of this network namespace");
 	return PS_EXIT_UNAVAILABLE;
 }
 
@@ -258,7 +269,7 @@ void ps_link_sort(const struct nlmsghdr *message, const struct nlattr *table[PS_
 	struct nlattr *attr;
 
 	memset(table, 0, PS_ATTRIBUTES * sizeof(*table));
-	mnl_attr_for_each(attr, message,
-			  sizeof(struct genlmsghdr)) if (mnl_attr_get_type(attr) < PS_ATTRIBUTES)
-		table[mnl_attr_get_type(attr)] = attr;
+	mnl_attr_for_each(attr, message, sizeof(struct genlmsghdr))
+		if (mnl_attr_get_type(attr) < PS_ATTRIBUTES)
+			table[mnl_attr_get_type(attr)] = attr;
 }

@@ -27,6 +27,7 @@
  * @family: number of the family
  * @interrupted: the last dump saw things change
  * @words: what the kernel said of the last refusal, or empty
+ * @offset: of the attribute in @out that it is about, or 0
  */
 struct ps_link {
 	struct mnl_socket *socket;
@@ -38,6 +39,7 @@ struct ps_link {
 	uint16_t family;
 	bool interrupted;
 	char words[256];
+	uint32_t offset;
 };
 
 /* Called for each message of an answer. */

@@ -6,6 +6,7 @@
 
 #include "../kernel/version.h"
 #include "command.h"
+#include "complete.h"
 #include "print.h"
 #include "suggest.h"
 
@@ -59,8 +60,10 @@ int main(int argc, char **argv)
 	command = ps_command_find(argv[1]);
 	if (command) {
 		result = run(command, argc - 2, argv + 2);
-	} else if (is_help(argv[1]) || !strcmp(argv[1], "help")) {
+	} else if (is_help(argv[1])) {
 		ps_command_help_all();
+	} else if (!strcmp(argv[1], "--complete")) {
+		ps_complete(argc - 2, argv + 2);
 	} else if (!strcmp(argv[1], "--version")) {
 		printf("packetshield %s\n", PS_VERSION);
 	} else {

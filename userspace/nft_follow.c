@@ -39,55 +39,6 @@ struct follow {
 	u64 expires;
 };
 
-/* Why it can't go on: is the module gone, or what did it say? */
-static int refused(struct follow *follow, int error)
-{
-	struct ps_link again;
-	int result = ps_link_open(&again);
-
-	if (result)
-		return result;
-	ps_link_close(&again);
-	return ps_link_refused(&follow->sources.link, error, "%s/%s/%s", follow->sources.instance,
-			       follow->sources.context, follow->sources.list->name);
-}
-
-/* Bring the list up to date; @look: read it first, whatever is thought of it. */
-static int update(struct follow *follow, bool look)
-{
-	int error = 0, tries;
-
-	follow->sources.family = follow->set.addresses;
-	follow->expires = ps_elements_ranges(&follow->set.elements, follow->set.addresses,
-					     follow->set.is_interval, ps_nft_set_now(),
-					     &follow->sources.wanted);
-	for (tries = 0; tries < 3; tries++) {
-		error = look ? ps_source_list_read(&follow->sources) : 0;
-		if (!error)
-			error = ps_source_list_change(&follow->sources);
-		if (!error)
-			return PS_EXIT_OK;
-		look = true;
-	}
-	return refused(follow, error);
-}
-
-/* Everything anew: the set, and the list. */
-static int look_at_all(struct follow *follow)
-{
-	enum ps_family family = follow->set.addresses;
-	int result = ps_nft_set_dump(&follow->set);
-
-	if (result)
-		return result;
-	if (follow->set.addresses != family) {
-		ps_print_error("set %s of table %s has become one of the other family",
-			       follow->set.name, follow->set.table);
-		return PS_EXIT_FAILED;
-	}
-	return update(follow, true);
-}
-
 static int take_control(const struct nlmsghdr *message, void *data)
 {
 	const struct genlmsghdr *header = mnl_nlmsg_get_payload(message);
@@ -96,8 +47,7 @@ static int take_control(const struct nlmsghdr *message, void *data)
 
 	if (message->nlmsg_type != GENL_ID_CTRL || header->cmd != CTRL_CMD_DELFAMILY)
 		return MNL_CB_OK;
-	mnl_attr_for_each(attr, message, sizeof(*header))
-	{
+	mnl_attr_for_each(attr, message, sizeof(*header)) {
 		if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_NAME &&
 		    !strcmp(mnl_attr_get_str(attr), PS_NETLINK_NAME))
 			*gone = true;
@@ -117,6 +67,47 @@ static bool module_is_gone(struct follow *follow)
 	if (gone)
 		ps_print_error("the module packetshield was removed");
 	return gone;
+}
+
+/* Bring the list up to date; @look: read it first, whatever is thought of it. */
+static int update(struct follow *follow, bool look)
+{
+	struct ps_source_list *sources = &follow->sources;
+	int result, error = 0, tries;
+
+	sources->family = follow->set.addresses;
+	follow->expires = ps_elements_ranges(&follow->set.elements, sources->family,
+					     follow->set.is_interval, ps_nft_set_now(),
+					     &sources->wanted);
+	for (tries = 0; tries < 3; tries++) {
+		result = look ? ps_source_list_read(sources) : PS_EXIT_OK;
+		if (result)
+			return result;
+		error = ps_source_list_change(sources);
+		if (!error)
+			return PS_EXIT_OK;
+		if (module_is_gone(follow))
+			return PS_EXIT_UNAVAILABLE;
+		look = true;
+	}
+	return ps_link_refused(&sources->link, error, "%s/%s", sources->place.path,
+			       sources->list->name);
+}
+
+/* Everything anew: the set, and the list. */
+static int look_at_all(struct follow *follow)
+{
+	enum ps_family family = follow->set.addresses;
+	int result = ps_nft_set_dump(&follow->set);
+
+	if (result)
+		return result;
+	if (follow->set.addresses != family) {
+		ps_print_error("set %s of table %s has become one of the other family",
+			       follow->set.name, follow->set.table);
+		return PS_EXIT_FAILED;
+	}
+	return update(follow, true);
 }
 
 /* Milliseconds until something is due. */
@@ -188,9 +179,9 @@ static int follow_set(struct follow *follow, bool once, const char *every)
 	result = update(follow, true);
 	if (result)
 		return result;
-	printf("%s/%s/%s: %zu ranges, as set %s of table %s has them\n", follow->sources.instance,
-	       follow->sources.context, follow->sources.list->name, follow->sources.now.n,
-	       follow->set.name, follow->set.table);
+	printf("%s/%s: %zu ranges, as set %s of table %s has them\n", follow->sources.place.path,
+	       follow->sources.list->name, follow->sources.now.n, follow->set.name,
+	       follow->set.table);
 	if (once)
 		return PS_EXIT_OK;
 	result = ps_print_finish();
@@ -227,6 +218,7 @@ static int parse(const struct ps_arguments *arguments, struct follow *follow)
 	const char *every = ps_command_flag(arguments, "--every");
 	char **text = arguments->text + 1;
 	s64 seconds = PS_FOLLOW_SECONDS;
+	int used;
 
 	if (arguments->count < 5 || arguments->count > 6) {
 		ps_print_error("nft follow: [FAMILY] TABLE SET INSTANCE CONTEXT are needed");
@@ -245,8 +237,12 @@ static int parse(const struct ps_arguments *arguments, struct follow *follow)
 	follow->every = (u64)seconds * 1000;
 	follow->set.table = text[0];
 	follow->set.name = text[1];
-	follow->sources.instance = text[2];
-	follow->sources.context = text[3];
+	if (ps_names_place(text + 2, 2, &follow->sources.place, &used))
+		return PS_EXIT_USAGE;
+	if (used != 2) {
+		ps_print_error("nft follow: \"%s\" can't be the name of a context", text[3]);
+		return PS_EXIT_USAGE;
+	}
 	return find_list(follow, list ? list : "b_sources");
 }
 

@@ -13,7 +13,7 @@
 #include "link.h"
 #include "print.h"
 #include "synproxy.h"
-#include "upload.h"
+#include "view.h"
 
 #define PS_DEVICES_DEPTH 8 /* devices above devices */
 
@@ -22,8 +22,8 @@
  * @link: to the module
  * @nft: to nftables
  * @batch: the changes
- * @instance: of this instance
- * @context: of this context, or NULL for all
+ * @place: the instance
+ * @context: only this context, or NULL for all
  * @prefix: what the tables are called, or begin with
  * @devices: where the instance stands, and devices above these
  * @n_devices: how many
@@ -37,7 +37,7 @@ struct work {
 	struct ps_link link;
 	struct ps_nft nft;
 	struct ps_nft_batch batch;
-	const char *instance;
+	struct ps_place place;
 	const char *context;
 	char prefix[PS_NFT_NAME];
 	char (*devices)[PS_IFACE_NAME_MAX + 1];
@@ -73,6 +73,22 @@ static void add_device(struct work *work, const char *name, int depth)
 		closedir(directory);
 }
 
+/* A list of the module's, line by line: enum ps_exit. */
+static int read_list(struct work *work, const struct ps_place *place, enum ps_list_index list,
+		     void (*take)(const char *text, size_t length, void *data), void *data)
+{
+	struct ps_lines lines;
+	size_t at = 0, length;
+	const char *text;
+	int result;
+
+	result = ps_view_list(&work->link, place, &ps_list[list], &lines);
+	while (!result && ps_lines_next(&lines, &at, &text, &length))
+		take(text, length, data);
+	ps_lines_free(&lines);
+	return result;
+}
+
 static void take_device(const char *text, size_t length, void *data)
 {
 	char name[PS_IFACE_NAME_MAX + 1];
@@ -101,48 +117,30 @@ static void take_ports(const char *text, size_t length, void *data)
 	synproxy->ports[synproxy->n_ports++] = ports;
 }
 
-static void take_options(const struct nlmsghdr *message, void *data)
-{
-	const struct nlattr *table[PS_ATTRIBUTES];
-	struct ps_synproxy *synproxy = data;
-	struct nlattr *attr;
-	unsigned int i;
-
-	ps_link_sort(message, table);
-	if (!table[PS_A_CONTEXT_SETTINGS])
-		return;
-	mnl_attr_for_each_nested(attr, table[PS_A_CONTEXT_SETTINGS])
-	{
-		for (i = 0; i < PS_OPTIONS; i++)
-			if (ps_option[i].scope == PS_SCOPE_CONTEXT &&
-			    ps_option[i].id == mnl_attr_get_type(attr) &&
-			    mnl_attr_get_payload_len(attr) == sizeof(s64))
-				memcpy(&synproxy->option[i], mnl_attr_get_payload(attr),
-				       sizeof(s64));
-	}
-}
-
-/* What the module says of a context: 0 or a negative errno. */
+/* What the module says of a context: enum ps_exit. */
 static int read_context(struct work *work, const char *context, struct ps_synproxy *synproxy)
 {
-	int error;
+	char *words[] = { (char *)(uintptr_t)work->place.instance, (char *)(uintptr_t)context };
+	struct ps_views views;
+	struct ps_place place;
+	int result, used;
 
-	*synproxy = (struct ps_synproxy){ .instance = work->instance,
+	*synproxy = (struct ps_synproxy){ .instance = work->place.instance,
 					  .devices = work->devices,
 					  .n_devices = work->n_devices };
-	snprintf(synproxy->context, sizeof(synproxy->context), "%s", context);
-	if (strcmp(context, "Other") && ps_parse_context(context, strlen(context), &synproxy->id))
-		return -ENOENT;
-	/* As the list has it, which is how it is looked for. */
-	ps_format_context(synproxy->context, &synproxy->id);
-	error = ps_download(&work->link, work->instance, context, &ps_list[PS_LIST_x_tcp_ports],
-			    take_ports, synproxy);
-	if (error)
-		return error;
-	return ps_link_ask(&work->link,
-			   ps_link_message_about(&work->link, PS_CMD_GET, 0, work->instance,
-						 context),
-			   take_options, synproxy);
+	result = ps_names_place(words, 2, &place, &used);
+	if (result)
+		return result;
+	snprintf(synproxy->context, sizeof(synproxy->context), "%s", place.context);
+	if (strcmp(context, "Other"))
+		ps_parse_context(context, strlen(context), &synproxy->id);
+	result = ps_view_read(&work->link, &place, &views);
+	if (!result && views.count)
+		memcpy(synproxy->option, views.view[0]->option, sizeof(synproxy->option));
+	ps_view_free(&views);
+	if (!result)
+		result = read_list(work, &place, PS_LIST_x_tcp_ports, take_ports, synproxy);
+	return result;
 }
 
 static int write_rules(struct work *work, const struct ps_synproxy *synproxy)
@@ -150,13 +148,13 @@ static int write_rules(struct work *work, const struct ps_synproxy *synproxy)
 	if (!synproxy->n_ports && !work->context)
 		return PS_EXIT_OK;
 	if (!synproxy->n_ports) {
-		ps_print_error("%s/%s has no x_tcp_ports", work->instance, synproxy->context);
+		ps_print_error("%s/%s has no x_tcp_ports", work->place.instance, synproxy->context);
 		ps_print_hint("--remove removes the rules that it had");
 		return PS_EXIT_FAILED;
 	}
 	if (synproxy->option[PS_OPTION_x_tcp_ecn]) {
-		ps_print_error("%s/%s/x_tcp_ecn is 1, which nftables can't do", work->instance,
-			       synproxy->context);
+		ps_print_error("%s/%s/x_tcp_ecn is 1, which nftables can't do",
+			       work->place.instance, synproxy->context);
 		ps_print_hint("set it to 0, or write rules for iptables: SYNPROXY --ecn");
 		return PS_EXIT_FAILED;
 	}
@@ -171,26 +169,24 @@ static int write_rules(struct work *work, const struct ps_synproxy *synproxy)
 static int add_context(struct work *work, const char *context)
 {
 	struct ps_synproxy synproxy;
-	int result, error = read_context(work, context, &synproxy);
+	int result = read_context(work, context, &synproxy);
 
-	result = error ? ps_link_refused(&work->link, error, "%s/%s", work->instance, context) :
-			 write_rules(work, &synproxy);
+	if (!result)
+		result = write_rules(work, &synproxy);
 	free(synproxy.ports);
 	return result;
 }
 
 static int add_contexts(struct work *work)
 {
-	int result, error;
+	int result;
 	size_t i;
 
-	error = ps_download(&work->link, work->instance, NULL, &ps_list[PS_LIST_ifaces],
-			    take_device, work);
-	if (!error)
-		error = ps_download(&work->link, work->instance, NULL, &ps_list[PS_LIST_contexts],
-				    take_name, work);
-	if (error)
-		return ps_link_refused(&work->link, error, "%s", work->instance);
+	result = read_list(work, &work->place, PS_LIST_ifaces, take_device, work);
+	if (!result)
+		result = read_list(work, &work->place, PS_LIST_contexts, take_name, work);
+	if (result)
+		return result;
 	if (work->context)
 		return add_context(work, work->context);
 	result = add_context(work, "Other");
@@ -242,7 +238,7 @@ static int commit(struct work *work)
 			ps_print_hint("the kernel needs nft_synproxy and nft_ct");
 		return error == -EPERM ? PS_EXIT_UNAVAILABLE : PS_EXIT_FAILED;
 	}
-	printf("%s: rules written for %zu contexts\n", work->instance, work->written);
+	printf("%s: rules written for %zu contexts\n", work->place.instance, work->written);
 	if (!work->written)
 		return PS_EXIT_OK;
 	tell_sysctl("net.netfilter.nf_conntrack_tcp_loose", "0");
@@ -280,28 +276,26 @@ static int do_work(struct work *work, bool removes)
 int ps_nft_synproxy(const struct ps_arguments *arguments)
 {
 	bool removes = ps_command_flag(arguments, "--remove");
-	struct ps_context_id id = {};
-	char context[PS_ITEM_MAX];
+	struct ps_place place;
 	struct work work = {};
-	int result;
+	int result, used;
 
 	if (arguments->count < 2 || arguments->count > 3) {
 		ps_print_error("nft synproxy: INSTANCE [CONTEXT] are needed");
 		return PS_EXIT_USAGE;
 	}
-	work.instance = arguments->text[1];
-	work.prints = ps_command_flag(arguments, "--print");
-	if (arguments->count == 3) {
-		const char *text = arguments->text[2];
-
-		if (strcmp(text, "Other") && ps_parse_context(text, strlen(text), &id)) {
-			ps_print_error("nft synproxy: \"%s\" can't be the name of a context", text);
-			return PS_EXIT_USAGE;
-		}
-		ps_format_context(context, &id);
-		work.context = context;
+	result = ps_names_place(arguments->text + 1, arguments->count - 1, &place, &used);
+	if (result)
+		return result;
+	if (used != arguments->count - 1) {
+		ps_print_error("nft synproxy: \"%s\" can't be the name of a context",
+			       arguments->text[2]);
+		return PS_EXIT_USAGE;
 	}
-	ps_synproxy_table(work.prefix, work.instance, work.context ? work.context : "");
+	ps_names_place(arguments->text + 1, 1, &work.place, &used);
+	work.context = ps_place_context(&place);
+	work.prints = ps_command_flag(arguments, "--print");
+	ps_synproxy_table(work.prefix, place.instance, place.context);
 	/* What is left of a module that is gone can be removed. */
 	result = removes ? PS_EXIT_OK : ps_link_open(&work.link);
 	if (result)

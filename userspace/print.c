@@ -11,7 +11,7 @@
 
 struct ps_cell {
 	enum ps_colour colour;
-	char text[PS_CELL_MAX];
+	char *text;
 };
 
 bool ps_print_is_coloured(FILE *stream)
@@ -93,14 +93,18 @@ int ps_print_json(json_t *json, bool line)
 	return ps_print_finish();
 }
 
+static void no_memory(void)
+{
+	ps_print_error("out of memory");
+	exit(PS_EXIT_FAILED);
+}
+
 void *ps_print_allocate(void *old, size_t bytes)
 {
 	void *memory = realloc(old, bytes);
 
-	if (!memory) {
-		ps_print_error("out of memory");
-		exit(PS_EXIT_FAILED);
-	}
+	if (!memory)
+		no_memory();
 	return memory;
 }
 
@@ -116,24 +120,30 @@ void ps_table_add(struct ps_table *table, enum ps_colour colour, const char *for
 	cell = &table->cells[table->count++];
 	cell->colour = colour;
 	va_start(list, format);
-	vsnprintf(cell->text, sizeof(cell->text), format, list);
+	if (vasprintf(&cell->text, format, list) < 0)
+		no_memory();
 	va_end(list);
 }
 
-static void print_cell(const struct ps_table *table, const struct ps_cell *cell, int column,
-		       int width)
+/* A row; no blanks at its end. */
+static void print_row(const struct ps_table *table, const struct ps_cell *row, const int *width)
 {
-	int blanks = width - (int)strlen(cell->text);
-	bool left = !column || table->left >> column & 1;
+	int column, blanks, pending = 0;
 
-	if (!left)
-		printf("%*s", blanks, "");
-	ps_print_coloured(stdout, cell->colour, cell->text);
-	/* No blanks at the end of a line. */
-	if (column + 1 < table->columns)
-		printf("%*s", (left ? blanks : 0) + 2, "");
-	else
-		putchar('\n');
+	for (column = 0; column < table->columns; column++) {
+		blanks = width[column] - (int)strlen(row[column].text);
+		if (row[column].text[0]) {
+			if (column && !(table->left >> column & 1)) {
+				pending += blanks;
+				blanks = 0;
+			}
+			printf("%*s", pending, "");
+			ps_print_coloured(stdout, row[column].colour, row[column].text);
+			pending = 0;
+		}
+		pending += blanks + 2;
+	}
+	putchar('\n');
 }
 
 void ps_table_print(struct ps_table *table)
@@ -147,10 +157,10 @@ void ps_table_print(struct ps_table *table)
 		if (length > width[column])
 			width[column] = length;
 	}
-	for (i = 0; i < table->count; i++) {
-		column = (int)(i % table->columns);
-		print_cell(table, &table->cells[i], column, width[column]);
-	}
+	for (i = 0; i < table->count; i += (size_t)table->columns)
+		print_row(table, &table->cells[i], width);
+	for (i = 0; i < table->count; i++)
+		free(table->cells[i].text);
 	free(table->cells);
 	table->cells = NULL;
 	table->count = 0;

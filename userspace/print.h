@@ -39,7 +39,6 @@ void ps_print_hint(const char *format, ...) __attribute__((format(printf, 1, 2))
 int ps_print_json(json_t *json, bool line);
 
 #define PS_COLUMNS_MAX	8
-#define PS_CELL_MAX	96
 
 /**
  * struct ps_table - rows of cells that are printed in aligned columns

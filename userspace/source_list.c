@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A list of sources that is kept up to date; see source_list.h. */
+#include <errno.h>
+
 #include "parse.h"
 #include "source_list.h"
 #include "upload.h"
+#include "view.h"
 
 #define PS_SOURCE_LIST_EDITS 4096 /* more than these replace the list */
 #define PS_SOURCE_LIST_BATCH 64	  /* edits made together: each copies part of the list */
 
-static void take_item(const char *text, size_t length, void *data)
+static void take_item(struct ps_source_list *sources, const char *text, size_t length)
 {
-	struct ps_source_list *sources = data;
 	enum ps_family family;
 	struct ps_range range;
 
@@ -21,48 +23,57 @@ static void take_item(const char *text, size_t length, void *data)
 
 int ps_source_list_read(struct ps_source_list *sources)
 {
+	struct ps_lines lines;
+	const char *text;
+	size_t at = 0, length;
+	int result;
+
 	sources->now.n = 0;
 	sources->others.n = 0;
-	return ps_download(&sources->link, sources->instance, sources->context, sources->list,
-			   take_item, sources);
+	result = ps_view_list(&sources->link, &sources->place, sources->list, &lines);
+	while (!result && ps_lines_next(&lines, &at, &text, &length))
+		take_item(sources, text, length);
+	ps_lines_free(&lines);
+	return result;
 }
 
-static struct ps_upload upload_to(struct ps_source_list *sources, bool whole)
+static struct ps_upload upload_to(struct ps_source_list *sources, enum ps_netlink_item kind)
 {
 	return (struct ps_upload){ .link = &sources->link,
-				   .instance = sources->instance,
-				   .context = sources->context,
+				   .place = &sources->place,
 				   .list = sources->list,
-				   .whole = whole };
+				   .kind = kind,
+				   .in_batch = true };
 }
 
-static int send_ranges(struct ps_upload *upload, int kind, const struct ps_ranges *ranges,
-		       size_t from, size_t n)
+static int send_ranges(struct ps_upload *upload, const struct ps_ranges *ranges, size_t from,
+		       size_t n)
 {
 	char text[PS_ITEM_MAX];
 	int error = 0;
 	size_t i;
 
 	for (i = from; i < from + n && !error; i++)
-		error = ps_upload_item(upload, kind, text,
-				       ps_format_source(text, &ranges->range[i]));
+		error = ps_upload_put(upload, text, ps_format_source(text, &ranges->range[i]));
 	return error;
 }
 
-static int edit_list(struct ps_source_list *sources, int kind, const struct ps_ranges *ranges)
+static int edit_list(struct ps_source_list *sources, enum ps_netlink_item kind,
+		     const struct ps_ranges *ranges)
 {
-	struct ps_upload upload;
+	struct ps_upload upload = upload_to(sources, kind);
 	int error = 0;
 	size_t from;
 
 	for (from = 0; from < ranges->n && !error; from += PS_SOURCE_LIST_BATCH) {
-		upload = upload_to(sources, false);
 		error = ps_link_batch_begin(&sources->link);
 		if (!error)
-			error = send_ranges(&upload, kind, ranges, from,
+			error = ps_upload_begin(&upload);
+		if (!error)
+			error = send_ranges(&upload, ranges, from,
 					    min(ranges->n - from, (size_t)PS_SOURCE_LIST_BATCH));
 		if (!error)
-			error = ps_upload_finish(&upload);
+			error = ps_upload_end(&upload);
 		if (!error)
 			error = ps_link_batch_commit(&sources->link);
 	}
@@ -72,18 +83,18 @@ static int edit_list(struct ps_source_list *sources, int kind, const struct ps_r
 /* With what the list has of the other family at this moment. */
 static int replace_list(struct ps_source_list *sources)
 {
-	struct ps_upload upload = upload_to(sources, true);
-	int error = ps_source_list_read(sources);
+	struct ps_upload upload = upload_to(sources, PS_ITEM_REPLACE);
+	int error;
 
+	if (ps_source_list_read(sources))
+		return -EIO;
+	upload.in_batch = false;
+	error = ps_upload_begin(&upload);
 	if (!error)
-		error = ps_link_batch_begin(&sources->link);
+		error = send_ranges(&upload, &sources->wanted, 0, sources->wanted.n);
 	if (!error)
-		error = send_ranges(&upload, PS_ITEM_ADD, &sources->wanted, 0, sources->wanted.n);
-	if (!error)
-		error = send_ranges(&upload, PS_ITEM_ADD, &sources->others, 0, sources->others.n);
-	if (!error)
-		error = ps_upload_finish(&upload);
-	return error ? error : ps_link_batch_commit(&sources->link);
+		error = send_ranges(&upload, &sources->others, 0, sources->others.n);
+	return error ? error : ps_upload_end(&upload);
 }
 
 int ps_source_list_change(struct ps_source_list *sources)

@@ -12,12 +12,12 @@
 
 #include "elements.h"
 #include "link.h"
+#include "names.h"
 
 /**
  * struct ps_source_list - the list
  * @link: the way to the module
- * @instance: whose list
- * @context: likewise
+ * @place: whose list
  * @list: which
  * @family: of the addresses that this is about
  * @now: those that it has, as far as is known
@@ -28,8 +28,7 @@
  */
 struct ps_source_list {
 	struct ps_link link;
-	const char *instance;
-	const char *context;
+	struct ps_place place;
 	const struct ps_list *list;
 	enum ps_family family;
 	struct ps_ranges now;
@@ -39,7 +38,7 @@ struct ps_source_list {
 	struct ps_ranges removed;
 };
 
-/* See what it has: 0 or a negative errno. */
+/* See what it has: enum ps_exit, after a message. */
 int ps_source_list_read(struct ps_source_list *sources);
 
 /* Make it what is wanted, if it is what it is thought to be: 0 or a negative errno. */

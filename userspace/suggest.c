@@ -51,6 +51,8 @@ void ps_suggest_try(struct ps_suggest *suggest, const char *candidate)
 		found = distance(suggest->word, candidate);
 	if (found > (typed + 2) / 3 || found >= strlen(candidate))
 		return;
+	/* Of two that are as near the one that is as long. */
+	found = 2 * found + (strlen(candidate) != typed);
 	if (!suggest->best || found < suggest->distance) {
 		suggest->best = candidate;
 		suggest->distance = found;

@@ -9,7 +9,7 @@
  * struct ps_suggest - a search for the word that was meant
  * @word: what was typed
  * @best: the word most like it, or NULL
- * @distance: edits between the two
+ * @distance: how far it is, for ps_suggest_try()
  */
 struct ps_suggest {
 	const char *word;

@@ -42,6 +42,10 @@ build/tool/%.o: userspace/%.c $(tool_headers) $(core_headers)
 build/packetshield: $(tool_objects) build/tool/core.a
 	@$(CC) $^ $$(pkg-config --libs $(tool_packages)) -o $@
 
+# The generator of the man page.
+build/man: tests/tools/man.c $(filter-out build/tool/main.o,$(tool_objects)) build/tool/core.a
+	@$(CC) $(TOOL_FLAGS) $^ $$(pkg-config --libs $(tool_packages)) -o $@
+
 build/test/core.a: $(test_objects)
 	@rm -f $@
 	@$(AR) rcs $@ $^

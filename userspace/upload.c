@@ -1,95 +1,113 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Lists to and from the kernel; see upload.h. */
-#include "parse.h"
+/* See upload.h; include/packetshield/netlink.h tells what the messages mean. */
+#include <stdio.h>
+
+#include "list_item.h"
+#include "print.h"
 #include "upload.h"
 
-static uint16_t settings_of(const struct ps_list *list)
+/* Single items that the kernel takes in one edit. */
+#define PS_UPLOAD_ITEMS 1024
+
+/* Edits of these lists are seen at once: the kernel takes one item at a time. */
+static bool is_one_by_one(const struct ps_list *list)
 {
-	switch (list->scope) {
-	case PS_SCOPE_CONTEXT:
-		return PS_A_CONTEXT_SETTINGS;
-	case PS_SCOPE_OTHER:
-		return PS_A_OTHER_SETTINGS;
-	default:
-		return PS_A_INSTANCE_SETTINGS;
-	}
+	return list->type == PS_LIST_IFACES || list->type == PS_LIST_TOGGLED;
 }
 
-static void upload_start(struct ps_upload *upload)
+static void start_message(struct ps_upload *upload)
 {
-	upload->message = ps_link_message_about(upload->link, PS_CMD_SET, 0, upload->instance,
-						upload->context);
-	upload->settings = mnl_attr_nest_start(upload->message, settings_of(upload->list));
-	upload->items = mnl_attr_nest_start(upload->message, upload->list->id);
-	if (upload->whole)
-		mnl_attr_put(upload->message, upload->started ? PS_ITEM_MORE : PS_ITEM_REPLACE, 0,
+	const struct ps_place *place = upload->place;
+	u8 scope = upload->list->scope;
+
+	upload->message = ps_link_message_about(upload->link, PS_CMD_SET, 0, place->instance,
+						ps_names_context(place, scope));
+	upload->settings = mnl_attr_nest_start(upload->message, ps_names_nest(scope));
+	upload->nest = mnl_attr_nest_start(upload->message, upload->list->id);
+	upload->items = 0;
+	if (upload->kind == PS_ITEM_REPLACE)
+		mnl_attr_put(upload->message, upload->sent ? PS_ITEM_MORE : PS_ITEM_REPLACE, 0,
 			     NULL);
-	upload->started = true;
 }
 
-static int upload_send(struct ps_upload *upload)
+/* Which item it was, by its place in the message that was sent. */
+static void find_refused(struct ps_upload *upload, const struct nlmsghdr *message)
+{
+	const char *base = (const char *)message, *first = mnl_attr_get_payload(upload->nest);
+	const struct nlattr *item = (const void *)(base + upload->link->offset);
+
+	if (base + upload->link->offset < first || upload->link->offset >= message->nlmsg_len)
+		return;
+	snprintf(upload->refused, sizeof(upload->refused), "%.*s",
+		 (int)mnl_attr_get_payload_len(item), (const char *)mnl_attr_get_payload(item));
+}
+
+static int send_message(struct ps_upload *upload)
 {
 	struct nlmsghdr *message = upload->message;
+	int error;
 
-	mnl_attr_nest_end(message, upload->items);
-	mnl_attr_nest_end(message, upload->settings);
 	upload->message = NULL;
-	return ps_link_batch_add(upload->link, message);
+	mnl_attr_nest_end(message, upload->nest);
+	mnl_attr_nest_end(message, upload->settings);
+	if (upload->kind == PS_ITEM_REPLACE || upload->in_batch)
+		error = ps_link_batch_add(upload->link, message);
+	else
+		error = ps_link_ask(upload->link, message, NULL, NULL);
+	if (error)
+		find_refused(upload, message);
+	else
+		upload->done += upload->items;
+	upload->sent = true;
+	return error;
 }
 
-int ps_upload_item(struct ps_upload *upload, int kind, const char *text, size_t length)
+static bool is_full(const struct ps_upload *upload)
 {
+	if (upload->message->nlmsg_len + PS_ITEM_MAX + 2 * MNL_ATTR_HDRLEN > PS_LINK_BYTES)
+		return true;
+	if (upload->kind == PS_ITEM_REPLACE)
+		return false;
+	return upload->items == (is_one_by_one(upload->list) ? 1 : PS_UPLOAD_ITEMS);
+}
+
+int ps_upload_begin(struct ps_upload *upload)
+{
+	upload->message = NULL;
+	upload->done = 0;
+	upload->sent = false;
+	upload->refused[0] = '\0';
+	if (upload->kind == PS_ITEM_REPLACE && !upload->in_batch)
+		return ps_link_batch_begin(upload->link);
+	return 0;
+}
+
+int ps_upload_put(struct ps_upload *upload, const char *text, size_t length)
+{
+	enum ps_netlink_item kind = upload->kind == PS_ITEM_REMOVE ? PS_ITEM_REMOVE : PS_ITEM_ADD;
+	int error;
+
+	if (upload->message && is_full(upload)) {
+		error = send_message(upload);
+		if (error)
+			return error;
+	}
 	if (!upload->message)
-		upload_start(upload);
+		start_message(upload);
 	mnl_attr_put(upload->message, kind, length, text);
-	/* The length of a nest has 16 bits. */
-	return upload->message->nlmsg_len < PS_LINK_BYTES - 2 * PS_ITEM_MAX ? 0 :
-									      upload_send(upload);
+	upload->items++;
+	return 0;
 }
 
-int ps_upload_finish(struct ps_upload *upload)
+int ps_upload_end(struct ps_upload *upload)
 {
-	if (!upload->message && upload->whole && !upload->started)
-		upload_start(upload);
-	return upload->message ? upload_send(upload) : 0;
-}
+	int error = 0;
 
-struct download {
-	const struct ps_list *list;
-	ps_download_take take;
-	void *data;
-};
-
-static void take_items(const struct nlattr *items, const struct download *download)
-{
-	struct nlattr *item;
-
-	mnl_attr_for_each_nested(item, items) download->take(
-		mnl_attr_get_payload(item), mnl_attr_get_payload_len(item), download->data);
-}
-
-static void take_message(const struct nlmsghdr *message, void *data)
-{
-	const struct nlattr *table[PS_ATTRIBUTES];
-	const struct download *download = data;
-	struct nlattr *items;
-
-	ps_link_sort(message, table);
-	if (!table[settings_of(download->list)])
-		return;
-	mnl_attr_for_each_nested(items,
-				 table[settings_of(download->list)]) if (mnl_attr_get_type(items) ==
-									 download->list->id)
-		take_items(items, download);
-}
-
-int ps_download(struct ps_link *link, const char *instance, const char *context,
-		const struct ps_list *list, ps_download_take take, void *data)
-{
-	struct download download = { .list = list, .take = take, .data = data };
-	struct nlmsghdr *message;
-
-	message = ps_link_message_about(link, PS_CMD_GET_LIST, NLM_F_DUMP, instance, context);
-	mnl_attr_put_strz(message, PS_A_LIST, list->name);
-	return ps_link_ask(link, message, take_message, &download);
+	if (!upload->message && !upload->sent && upload->kind == PS_ITEM_REPLACE)
+		start_message(upload);
+	if (upload->message)
+		error = send_message(upload);
+	if (!error && upload->kind == PS_ITEM_REPLACE && !upload->in_batch)
+		error = ps_link_batch_commit(upload->link);
+	return error;
 }

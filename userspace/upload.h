@@ -1,59 +1,51 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Items of a list on their way to and from the kernel, however many: packed
- * into messages of a batch, which the caller begins and commits.
+ * Items on their way into a list of the kernel's, in as many messages as it
+ * takes. Replacing a list is one batch, whatever its length. Items that are added
+ * or removed go in parts, each done as a whole or not at all.
  */
 #ifndef PS_UPLOAD_H
 #define PS_UPLOAD_H
 
-#include <stddef.h>
-
-#include "config.h"
 #include "link.h"
+#include "names.h"
 
 /**
- * struct ps_upload - items that go to one list
- * @link: whose batch it is
- * @instance: name of the instance
- * @context: name of the context; NULL for a list of the instance
- * @list: the list
- * @whole: the items replace the list, else they are added or removed one by one
- * @started: a message has been sent
- * @message: the one that is being filled, or NULL
- * @settings: its nests
- * @items: likewise
+ * struct ps_upload - a list that is being changed
+ * @link: the link
+ * @place: whose
+ * @list: which
+ * @kind: PS_ITEM_REPLACE; or PS_ITEM_ADD, PS_ITEM_REMOVE, of the items that are put next
+ * @in_batch: of the caller's: it begins and commits, with other edits
+ * @message: that is being filled, or NULL
+ * @settings: nest in it
+ * @nest: of the list, in @settings
+ * @items: in @message
+ * @done: items that the kernel has taken
+ * @sent: a message of it was
+ * @refused: the item that the kernel refused, where it said which
  */
 struct ps_upload {
 	struct ps_link *link;
-	const char *instance;
-	const char *context;
+	const struct ps_place *place;
 	const struct ps_list *list;
-	bool whole;
-	bool started;
+	enum ps_netlink_item kind;
+	bool in_batch;
 	struct nlmsghdr *message;
 	struct nlattr *settings;
-	struct nlattr *items;
+	struct nlattr *nest;
+	unsigned int items;
+	unsigned long done;
+	bool sent;
+	char refused[PS_ITEM_MAX + 1];
 };
 
-/**
- * ps_upload_item() - one item more
- * @upload: the first five members filled by the caller, the others zero
- * @kind: PS_ITEM_ADD; or PS_ITEM_REMOVE, if it isn't @whole
- * @text: the item
- * @length: its bytes
- *
- * Return: 0, or the negative errno of a message that was refused.
+/*
+ * Set the members up to @in_batch and begin, put each item, end. Each returns 0
+ * or a negative errno, with the link's words. Between begin and end the link asks nothing else.
  */
-int ps_upload_item(struct ps_upload *upload, int kind, const char *text, size_t length);
-
-/* Send what wasn't sent yet; a whole list may be empty. 0 or a negative errno. */
-int ps_upload_finish(struct ps_upload *upload);
-
-/* Called with each item of a list; not terminated by a zero. */
-typedef void (*ps_download_take)(const char *text, size_t length, void *data);
-
-/* Read a list: 0 or a negative errno. */
-int ps_download(struct ps_link *link, const char *instance, const char *context,
-		const struct ps_list *list, ps_download_take take, void *data);
+int ps_upload_begin(struct ps_upload *upload);
+int ps_upload_put(struct ps_upload *upload, const char *text, size_t length);
+int ps_upload_end(struct ps_upload *upload);
 
 #endif

@@ -9,6 +9,14 @@
 
 #define PS_EARLY_FRAGMENTS 100U /* later fragments without their first, a second */
 
+const u8 ps_engine_timeout[PS_SESSIONS_TIMEOUTS] = {
+	[PS_SESSIONS_ACK] = PS_OPTION_ack_session_timeout,
+	[PS_SESSIONS_SYN] = PS_OPTION_syn_session_timeout,
+	[PS_SESSIONS_RST] = PS_OPTION_rst_session_timeout,
+	[PS_SESSIONS_UDP] = PS_OPTION_udp_session_timeout,
+	[PS_SESSIONS_DNS] = PS_OPTION_dns_session_timeout,
+};
+
 static enum ps_reason ps_judge_source(const struct ps_judging *judging)
 {
 	const struct ps_packet *packet = judging->packet;

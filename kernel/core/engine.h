@@ -11,6 +11,20 @@
 #include "packet.h"
 #include "sessions.h"
 
+/* Entries of the tables whose size nobody chooses, and seconds between two sweeps of all. */
+#define PS_ENGINE_NETWORKS	(1 << 18)	/* with learned TTLs */
+#define PS_ENGINE_FRAGMENTS	(1 << 13)	/* packets in fragments */
+#define PS_ENGINE_SWEEP		3600		/* ttl.h asks for most */
+
+/* Entries for UDP and DNS where TCP has so many. */
+static inline u32 ps_engine_udp_entries(u32 tcp)
+{
+	return max(tcp / 4, PS_SLOTS_BUCKET);
+}
+
+/* The options that are the time-outs: enum ps_option_index. */
+extern const u8 ps_engine_timeout[PS_SESSIONS_TIMEOUTS];
+
 /**
  * struct ps_engine - what the packets of an instance are judged by
  * @contexts:	its contexts, published by RCU

@@ -31,7 +31,7 @@ verdict()
 
 spdx_missing()
 {
-	git ls-files -- '*.c' '*.h' '*.def' '*.sh' '*.py' '*.mk' Makefile kernel/Kbuild |
+	git ls-files -- '*.c' '*.h' '*.def' '*.sh' '*.bash' '*.py' '*.mk' Makefile kernel/Kbuild |
 		while read -r file; do
 			head -n 3 "$file" | grep -q 'SPDX-License-Identifier: GPL-2.0-or-later' ||
 				echo "$file"
@@ -77,7 +77,7 @@ kernel_docs()
 step_style()
 {
 	local scripts sources
-	mapfile -t scripts < <(git ls-files -- '*.sh' tests/vm/init tests/uml/init .ci/run)
+	mapfile -t scripts < <(git ls-files -- '*.sh' '*.bash' tests/vm/init tests/uml/init .ci/run)
 	mapfile -t sources < <(git ls-files -- 'kernel/*.c' 'userspace/*.c')
 	verdict "style: module and tool are formatted as .clang-format says" \
 		clang-format --dry-run -Werror "${sources[@]}"
@@ -109,15 +109,21 @@ step_purity()
 	verdict "purity: the core needs nothing but memory functions" tests/tools/purity.sh
 }
 
+man_warnings() { groff -man -Tutf8 -ww -z "$1" 2>&1; }
+
 step_docs()
 {
 	local fresh page
 	fresh=$(mktemp -d)
-	verdict "docs: the generator builds" make -s build/docs
+	verdict "docs: the generators build" make -s build/docs build/man
 	build/docs "$fresh"
+	build/man "$fresh"
 	for page in "$fresh"/*; do
 		verdict "docs: $(basename "$page") is up to date (make docs)" \
 			diff "docs/$(basename "$page")" "$page"
+	done
+	for page in docs/*.[58]; do
+		verdict "docs: $page is well formed" nothing man_warnings "$page"
 	done
 	rm -rf "$fresh"
 }
@@ -171,7 +177,7 @@ run_guests()
 {
 	local runner=$1 module=$2 limit=$3 test guests_lock
 	shift 3
-	verdict "module for the guest builds: $module" make -s "$module"
+	verdict "module and tool for the guest build: $module" make -s "$module" tool
 	guests_lock=$(mktemp)
 	for test; do
 		[ "$(jobs -rp | wc -l)" -lt 2 ] || wait -n || :

@@ -17,14 +17,15 @@ declare -A packages=(
 		libmaxminddb-dev libxtables-dev libjansson-dev"
 	# static checks, unit tests, fuzzing
 	[check]="gcc make libc6-dev binutils clang clang-format libclang-rt-14-dev
-		llvm sparse libcmocka-dev shellcheck python3 python3-scapy valgrind"
+		llvm sparse libcmocka-dev shellcheck python3 python3-scapy valgrind groff-base"
 	# QEMU guests and their kernels
 	[vm]="qemu-system-x86 busybox-static kmod cpio xz-utils zstd util-linux
 		procps"
 	# programs that tests run inside guests
 	[net]="iproute2 iputils-ping iptables nftables ethtool conntrack tcpdump
-		procps util-linux jq python3-maxminddb curl nginx-light socat ncat hping3 iperf3
-		python3 python3-scapy dnsmasq-base isc-dhcp-client wrk"
+		procps util-linux jq curl nginx-light socat ncat hping3 iperf3
+		python3 python3-scapy python3-maxminddb dnsmasq-base isc-dhcp-client
+		wrk valgrind libc6-dbg bash-completion"
 	# User-mode Linux from Debian's source
 	[uml]="gcc make patch libc6-dev binutils bc flex bison kmod cpio
 		xz-utils libelf-dev libssl-dev"

@@ -11,7 +11,7 @@
 
 static const char *meant(const char *typed)
 {
-	static const char *const words[] = { "status", "stats", "set", "show", "monitor",
+	static const char *const words[] = { "stats", "status", "set", "show", "monitor",
 					     "b_sources", "w_sources", "load-geoip" };
 	struct ps_suggest suggest = PS_SUGGEST(typed);
 	size_t i;

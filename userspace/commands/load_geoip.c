@@ -48,10 +48,10 @@ static int take_line(void *data, enum ps_family family, const struct ps_geo_line
 		return PS_EXIT_FAILED;
 	}
 	if (family == PS_IPV6 && load->upload[PS_IPV4].message)
-		load->error = ps_upload_finish(&load->upload[PS_IPV4]);
+		load->error = ps_upload_end(&load->upload[PS_IPV4]);
 	if (!load->error)
-		load->error = ps_upload_item(&load->upload[family], PS_ITEM_ADD, text,
-					     ps_format_geo_line(text, line));
+		load->error =
+			ps_upload_put(&load->upload[family], text, ps_format_geo_line(text, line));
 	return load->error ? PS_EXIT_FAILED : PS_EXIT_OK;
 }
 
@@ -62,13 +62,13 @@ static int commit(struct load *load)
 
 	for (family = 0; family < PS_FAMILIES && !load->error; family++)
 		if (load->lines[family])
-			load->error = ps_upload_finish(&load->upload[family]);
+			load->error = ps_upload_end(&load->upload[family]);
 	if (!load->error)
 		load->error = ps_link_batch_commit(load->link);
 	return load->error ? PS_EXIT_FAILED : PS_EXIT_OK;
 }
 
-static int load_file(struct ps_link *link, const char *instance, const char *path,
+static int load_file(struct ps_link *link, const struct ps_place *place, const char *path,
 		     struct ps_geo_database *database)
 {
 	struct load load = { .link = link };
@@ -77,15 +77,18 @@ static int load_file(struct ps_link *link, const char *instance, const char *pat
 	int result;
 
 	for (family = 0; family < PS_FAMILIES; family++)
-		load.upload[family] = (struct ps_upload){
-			.link = link, .instance = instance, .list = geo_list[family], .whole = true
-		};
+		load.upload[family] = (struct ps_upload){ .link = link,
+							  .place = place,
+							  .list = geo_list[family],
+							  .kind = PS_ITEM_REPLACE,
+							  .in_batch = true };
 	load.error = ps_link_batch_begin(link);
 	result = load.error ? PS_EXIT_FAILED : ps_geo_read(path, database, &reader);
 	if (!result)
 		result = commit(&load);
 	ps_progress_end();
-	return load.error ? ps_link_refused(link, load.error, "load-geoip %s", instance) : result;
+	return load.error ? ps_link_refused(link, load.error, "load-geoip %s", place->path) :
+			    result;
 }
 
 static double seconds_since(const struct timespec *start)
@@ -137,15 +140,18 @@ static int tell(const struct ps_geo_database *database, double seconds)
 static int run(const struct ps_arguments *arguments)
 {
 	struct ps_geo_database database;
+	struct ps_place place;
 	struct timespec start;
 	struct ps_link link;
-	int result;
+	int result, used;
 
 	clock_gettime(CLOCK_MONOTONIC, &start);
-	result = ps_link_open(&link);
+	result = ps_names_place(arguments->text, 1, &place, &used);
+	if (!result)
+		result = ps_link_open(&link);
 	if (result)
 		return result;
-	result = load_file(&link, arguments->text[0], arguments->text[1], &database);
+	result = load_file(&link, &place, arguments->text[1], &database);
 	ps_link_close(&link);
 	if (!result)
 		result = ps_command_flag(arguments, "--json") ?
