@@ -36,23 +36,23 @@ const struct ps_command ps_command_nft = {
 	.name = "nft",
 	.arguments = "follow|synproxy|target ...",
 	.summary = "work together with nftables",
-	.help = "packetshield nft follow [FAMILY] TABLE SET INSTANCE CONTEXT [--list NAME] [--once]\n"
+	.help = "packetshield nft follow [FAMILY] TABLE SET INSTANCE CONTEXT\n"
 		"\n"
-		"Keeps b_sources of the context equal to a set of nftables, of the type ipv4_addr\n"
-		"or ipv6_addr, until it is ended. Addresses of the other family stay as they are:\n"
-		"a second one may follow a set of those. What expires in the set leaves the list.\n"
-		"A set that is deleted is empty, until it comes back. It ends with code 3 when\n"
-		"the module is removed.\n"
+		"Keeps b_sources of the context equal to a set of nftables, of the type\n"
+		"ipv4_addr or ipv6_addr, until it is ended. Addresses of the other family stay\n"
+		"as they are: a second one may follow a set of those. What expires in the set\n"
+		"leaves the list. A set that is deleted is empty, until it comes back. It ends\n"
+		"with code 3 when the module is removed.\n"
 		"\n"
 		"    packetshield nft follow inet f2b-table addr-set-sshd myinst Other\n"
 		"\n"
-		"packetshield nft synproxy INSTANCE [CONTEXT] [--remove] [--print]\n"
+		"packetshield nft synproxy INSTANCE [CONTEXT]\n"
 		"\n"
 		"Writes the rules that complete the connections of x_tcp_ports, with options\n"
-		"equal to x_tcp_*, into a table of its own for each context; again after changes\n"
-		"of these. Without CONTEXT: for all contexts that have such ports.\n"
+		"equal to x_tcp_*, into a table of its own for each context; to be called again\n"
+		"after changes of these. Without CONTEXT: for all contexts with such ports.\n"
 		"\n"
-		"packetshield nft target INSTANCE [--remove]\n"
+		"packetshield nft target INSTANCE\n"
 		"\n"
 		"Puts the target PACKETSHIELD into chains of a table of its own, at prerouting\n"
 		"and output with the priority raw, for both families.",
@@ -63,7 +63,7 @@ const struct ps_command ps_command_nft = {
 		  .doc = "follow: the list of sources to keep, instead of b_sources" },
 		{ .name = "--once", .doc = "follow: make it equal, and end" },
 		{ .name = "--every", .value = "SECONDS",
-		  .doc = "follow: how often all is compared, 60; 1 where rules add elements" },
+		  .doc = "follow: how often all is compared; 60, or 1 for dynamic sets" },
 		{ .name = "--remove", .doc = "synproxy, target: remove what was written" },
 		{ .name = "--print", .doc = "synproxy: print the rules for nft, change nothing" },
 	},
