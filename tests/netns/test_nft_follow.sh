@@ -192,8 +192,8 @@ check_time() {
 	check_equal "... those that are due" "2.0.0.0/24 3.0.0.1" \
 		"$(host shield grep '\.' "$list" | xargs)"
 	stop
-	nft 'table inet f2b { chain out { type filter hook output priority 0
-		update @learned { ip daddr timeout 4s } counter drop; } }'
+	nft 'add chain inet f2b out { type filter hook output priority 0; }
+		add rule inet f2b out ip daddr 10.77.0.0/24 update @learned { ip daddr timeout 4s } drop'
 	start inet f2b learned shield Other
 	host shield ping -c1 -W1 10.77.0.1 >/dev/null 2>&1
 	check "what rules add" wait_for host shield grep -qx 10.77.0.1 "$list"
