@@ -9,7 +9,8 @@
 #include "nft.h"
 #include "print.h"
 
-#define PS_NFT_ROOM (256 << 10)
+#define PS_NFT_ROOM	(256 << 10)
+#define PS_NFT_PORTIONS 1000 /* of events that are taken in one go */
 
 int ps_nft_family(const char *word)
 {
@@ -125,10 +126,10 @@ int ps_nft_ask(struct ps_nft *nft, const void *messages, size_t bytes, ps_nft_ta
 int ps_nft_receive(struct ps_nft *nft, ps_nft_take take, void *data)
 {
 	const struct nlmsghdr *event;
+	int left, i;
 	ssize_t got;
-	int left;
 
-	for (;;) {
+	for (i = 0; i < PS_NFT_PORTIONS; i++) {
 		got = receive(nft, MSG_DONTWAIT);
 		if (got < 0)
 			return got == -EAGAIN ? 0 : (int)got;
@@ -137,4 +138,5 @@ int ps_nft_receive(struct ps_nft *nft, ps_nft_take take, void *data)
 		     event = mnl_nlmsg_next(event, &left))
 			take(event, data);
 	}
+	return 1;
 }

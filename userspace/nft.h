@@ -49,7 +49,10 @@ struct nlmsghdr *ps_nft_message(struct ps_nft *nft, char *room, int type, int fa
 int ps_nft_ask(struct ps_nft *nft, const void *messages, size_t bytes, ps_nft_take take,
 	       void *data);
 
-/* Take the events that are there, without waiting: 0, or -ENOBUFS if some were lost. */
+/*
+ * Take events that are there: 0 for all of them, 1 if there may be more, -ENOBUFS if some
+ * were lost.
+ */
 int ps_nft_receive(struct ps_nft *nft, ps_nft_take take, void *data);
 
 /* Type of a message of nftables: NFT_MSG_*, or -1. */

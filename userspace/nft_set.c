@@ -223,10 +223,30 @@ static int dump_once(struct ps_nft_set *set, int *error)
 	return result;
 }
 
+static void discard(const struct nlmsghdr *message, void *data)
+{
+	(void)message;
+	(void)data;
+}
+
+/*
+ * What waits is older than the dump that follows. If some of it was lost, the
+ * rest would not end in the state that the dump shows.
+ */
+static void discard_events(struct ps_nft_set *set)
+{
+	int tries, left = 1;
+
+	for (tries = 0; left && tries < PS_NFT_SET_TRIES; tries++)
+		left = ps_nft_receive(&set->listens, discard, NULL);
+	set->events.n = 0;
+}
+
 int ps_nft_set_dump(struct ps_nft_set *set)
 {
 	int result, error, tries = 0;
 
+	discard_events(set);
 	do {
 		result = dump_once(set, &error);
 	} while (!result && (error == -EINTR || (!error && set->asks.changed)) &&
@@ -270,7 +290,7 @@ int ps_nft_set_listen(struct ps_nft_set *set)
 
 	if (error == -ENOBUFS) {
 		set->is_stale = true;
-	} else if (error) {
+	} else if (error < 0) {
 		ps_print_error("nftables: %s", strerror(-error));
 		return PS_EXIT_FAILED;
 	}

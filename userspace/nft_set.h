@@ -3,8 +3,9 @@
  * A set of nftables that is being followed: its elements as of the last dump,
  * and what its events have made of them since.
  *
- * A dump that the ruleset changed under is made anew. Events that are older than
- * the dump come again afterwards, in their order, and end in the same state.
+ * A dump that the ruleset changed under is made anew. Events that wait when it
+ * begins are discarded; those that come while it is made are applied afterwards, in
+ * their order, and end in the state that the dump shows.
  */
 #ifndef PS_NFT_SET_H
 #define PS_NFT_SET_H

@@ -160,7 +160,9 @@ check_lost() {
 	nft add element inet f2b v4 '{ 7.7.7.7, 8.8.8.8 }'
 	kill -CONT "$follower"
 	ends "... and it finds out what is there" inet f2b v4
-	check_equal "... two" 2 "$(count '\.')"
+	nft add element inet f2b v4 '{ 9.9.9.9 }'
+	check "... goes on from there" wait_for host shield grep -qx 9.9.9.9 "$list"
+	check_equal "... with what there is, and nothing that was" 3 "$(count '\.')"
 	stop
 }
 

@@ -109,6 +109,7 @@ check_refusals() {
 	each x_tcp_ecn 0
 	on shield "printf '{\n}' >$PS/shield/10.9.0.3@100/x_tcp_ports"
 	refused 1 "has no x_tcp_ports" shield 10.9.0.3@100
+	on shield "echo +80 >$PS/shield/10.9.0.3@100/x_tcp_ports"
 	each x_tcp_ports +443
 	host shield ip netns exec "$NS_PREFIX-far" "$TOOL" nft synproxy shield >/dev/null 2>&1
 	check_equal "another namespace knows no such instance" 1 "$?"
