@@ -74,6 +74,21 @@ static void print_first(const struct ps_command *command)
 		puts("instances");
 }
 
+/* Of a command whose first word is one of a few, "follow|target ...". */
+static void print_alternatives(const struct ps_command *command)
+{
+	const char *word = command->arguments;
+	size_t length = strcspn(word, "| ");
+
+	while (word[length] == '|') {
+		printf("%.*s\n", (int)length, word);
+		word += length + 1;
+		length = strcspn(word, "| ");
+		if (word[length] != '|')
+			printf("%.*s\n", (int)length, word);
+	}
+}
+
 /* Behind INSTANCE [CONTEXT]. */
 static void print_next(const struct ps_command *command, char **text, int count)
 {
@@ -108,10 +123,10 @@ void ps_complete(int argc, char **argv)
 	for (i = 1; i < argc - 1 && count < 8; i++)
 		if (argv[i][0] != '-')
 			text[count++] = argv[i];
-	if (!takes(command, "INSTANCE"))
-		return;
-	if (!count)
+	if (!count && takes(command, "INSTANCE"))
 		print_first(command);
-	else
+	else if (!count)
+		print_alternatives(command);
+	else if (takes(command, "INSTANCE"))
 		print_next(command, text, count);
 }

@@ -85,12 +85,14 @@ int ps_print_json(json_t *json, bool line)
 {
 	size_t flags = line ? JSON_COMPACT : JSON_INDENT(2);
 
-	if (!json || json_dumpf(json, stdout, flags))
-		ps_print_error("the JSON can't be written");
-	else
-		putchar('\n');
+	bool made = json && !json_dumpf(json, stdout, flags);
+
 	json_decref(json);
-	return ps_print_finish();
+	if (made)
+		putchar('\n');
+	else if (!ferror(stdout))
+		ps_print_error("the JSON can't be made");
+	return ps_print_finish() || !made ? PS_EXIT_FAILED : PS_EXIT_OK;
 }
 
 static void no_memory(void)

@@ -35,7 +35,13 @@ build/tool/core.a: $(tool_core)
 	@rm -f $@
 	@$(AR) rcs $@ $^
 
-build/tool/%.o: userspace/%.c $(tool_headers) $(core_headers)
+# Said once, instead of by the first header that isn't found.
+.PHONY: tool_libraries
+tool_libraries:
+	@pkg-config --exists --print-errors $(tool_packages) || \
+		{ echo "libraries of the tool are missing: tests/tools/deps.sh build" >&2; exit 1; }
+
+build/tool/%.o: userspace/%.c $(tool_headers) $(core_headers) | tool_libraries
 	@mkdir -p $(@D)
 	@$(CC) $(TOOL_FLAGS) $$(pkg-config --cflags $(tool_packages)) -c $< -o $@
 
@@ -54,7 +60,7 @@ build/fuzz/core.a: $(fuzz_objects)
 	@rm -f $@
 	@$(AR) rcs $@ $^
 
-build/test/userspace/%.o: userspace/%.c $(tool_headers) $(core_headers)
+build/test/userspace/%.o: userspace/%.c $(tool_headers) $(core_headers) | tool_libraries
 	@mkdir -p $(@D)
 	@$(CC) $(TOOL_TEST_FLAGS) -c $< -o $@
 

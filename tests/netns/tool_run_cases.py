@@ -46,28 +46,32 @@ def counts():
         5, wait_until(counted, lambda n: n >= before + 5) - before))
     report("... and tells their reason in words", [] if "ip_version" in do("drops", "i") and
            "IP version is not the one" in do("drops", "i", "Other") else [do("drops", "i")])
+    began = time.monotonic()
     process = subprocess.Popen([TOOL, "stats", "i", "Other", "--watch", "0.5", "--count", "4",
                                 "--json"], stdout=subprocess.PIPE)
-    sent = 0
     while process.poll() is None:   # all the time, until its last reading
         sock.send(broken())
-        sent += 1
         time.sleep(0.005)
-    lines = [json.loads(line) for line in process.stdout.read().splitlines()]
-    views = [objects(line)[("i", "Other")] for line in lines]
-    invalid = [view["stats"]["invalid"] for view in views]
-    rates = [view["rates"]["invalid"] for view in views[1:]]
-    problems = unequal([4, sorted(invalid), 0], [len(lines), invalid, process.returncode])
-    problems += ["rate without packets: %r" % views] if "rates" in views[0] else []
-    for index, rate in enumerate(rates):   # readings are at least so far apart, about
-        most = (invalid[index + 1] - invalid[index]) / 0.3
-        if not 0 < rate <= most:
-            problems.append("rate %r, counters %r" % (rates, invalid))
-    report("stats --watch --json: a line a reading, rates from the second on", problems)
+    views = [objects(json.loads(line))[("i", "Other")] for line in process.stdout]
+    report("stats --watch --json: a line a reading, rates from the second on",
+           unequal(0, process.returncode) + wrong_rates(views, time.monotonic() - began))
     text = do("stats", "i", "--watch=0.1", "--count", "2")
     report("stats --watch for people", unequal(
         [2, True], [text.count("i/Other\n"), "/s" in text.split("i/Other\n")[2]]))
     do("set", "i", "ifaces", "-")
+
+
+def wrong_rates(views, seconds):
+    """Problems of four readings, half a second apart or more, that took so long
+    in all. A rate and its packets tell the time between two readings."""
+    invalid = [view["stats"]["invalid"] for view in views]
+    rates = [view["rates"]["invalid"] for view in views[1:]]
+    moved = [after - before for before, after in zip(invalid, invalid[1:])]
+    times = [packets / rate for packets, rate in zip(moved, rates) if rate]
+    good = len(views) == 4 and "rates" not in views[0] and times and min(moved) >= 0 and \
+        [bool(rate) for rate in rates] == [bool(packets) for packets in moved] and \
+        min(times) > 0 and sum(times) <= seconds and (len(times) < 3 or sum(times) > 1.2)
+    return [] if good else ["counters %r, rates %r in %.1f s" % (invalid, rates, seconds)]
 
 
 class Monitor:
