@@ -74,6 +74,11 @@ check_refusals() {
 	check_equal "too few arguments" 2 "$?"
 }
 
+shows_bar() {
+	host shield script -qec "$TOOL load-geoip shield $work/big.mmdb" /dev/null </dev/null |
+		grep -qa 'loading \[##* *\]'
+}
+
 # 500,000 networks, in the time that the issue gives where the guest is fast.
 check_big() {
 	local start seconds limit=3
@@ -84,6 +89,9 @@ check_big() {
 	seconds=$((($(date +%s%N) - start) / 1000000))
 	echo "# figure geoip_tool_500000 $seconds ms"
 	check "... within $limit s" [ "$seconds" -lt $((limit * 1000)) ]
+	check "a bar on a terminal" shows_bar
+	load big 2>"$work/words" >/dev/null
+	check_equal "... and nowhere else" "" "$(cat "$work/words")"
 	cases verdicts "$work/big.mmdb"
 	cases packets "$work/big.mmdb"
 }
