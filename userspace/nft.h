@@ -40,7 +40,7 @@ int ps_nft_family(const char *word);
 int ps_nft_open(struct ps_nft *nft, bool listens);
 void ps_nft_close(struct ps_nft *nft);
 
-/* Room for a message that asks, and its header. */
+/* Room for a message that asks, which the caller zeroes, and its header. */
 #define PS_NFT_BYTES	4096
 struct nlmsghdr *ps_nft_message(struct ps_nft *nft, char *room, int type, int family,
 				uint16_t flags);

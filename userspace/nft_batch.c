@@ -33,9 +33,13 @@ static void *need(void *object)
 /* Where the next message goes. */
 static char *batch_room(struct ps_nft_batch *batch)
 {
+	size_t old = batch->room;
+
 	if (batch->room - batch->used < PS_NFT_MESSAGE) {
-		batch->room = 2 * batch->room + PS_NFT_MESSAGE;
+		batch->room = 2 * old + PS_NFT_MESSAGE;
 		batch->bytes = ps_print_allocate(batch->bytes, batch->room);
+		/* What lies between attributes is sent too. */
+		memset(batch->bytes + old, 0, batch->room - old);
 	}
 	batch->last = batch->used;
 	return batch->bytes + batch->used;
@@ -253,7 +257,7 @@ static void take_table(const struct nlmsghdr *message, void *data)
 int ps_nft_tables(struct ps_nft *nft, ps_nft_table_take take, void *data)
 {
 	struct tables tables = { take, data };
-	char room[PS_NFT_BYTES];
+	char room[PS_NFT_BYTES] = "";
 	struct nlmsghdr *message;
 
 	message = ps_nft_message(nft, room, NFT_MSG_GETTABLE, NFPROTO_INET, NLM_F_DUMP);

@@ -178,7 +178,7 @@ static void take_definition(const struct nlmsghdr *message, void *data)
 /* Ask what it is: 0, or a negative errno. */
 static int ask_definition(struct ps_nft_set *set, struct nftnl_set *about)
 {
-	char room[PS_NFT_BYTES];
+	char room[PS_NFT_BYTES] = "";
 	struct nlmsghdr *message;
 
 	message = ps_nft_message(&set->asks, room, NFT_MSG_GETSET, set->family, NLM_F_ACK);
@@ -190,7 +190,7 @@ static int ask_elements(struct ps_nft_set *set)
 {
 	struct taking taking = { .set = set, .to = &set->elements, .now = ps_nft_set_now() };
 	struct nftnl_set *about = named(set);
-	char room[PS_NFT_BYTES];
+	char room[PS_NFT_BYTES] = "";
 	struct nlmsghdr *message;
 
 	set->elements.n = 0;

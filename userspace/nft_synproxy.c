@@ -30,6 +30,7 @@
  * @names: contexts of the instance
  * @n_names: how many
  * @prints: nothing is changed
+ * @removes: nothing is written
  * @written: tables
  * @removed: tables that were there
  */
@@ -45,6 +46,7 @@ struct work {
 	char (*names)[PS_ITEM_MAX + 1];
 	size_t n_names;
 	bool prints;
+	bool removes;
 	size_t written;
 	size_t removed;
 };
@@ -238,7 +240,10 @@ static int commit(struct work *work)
 			ps_print_hint("the kernel needs nft_synproxy and nft_ct");
 		return error == -EPERM ? PS_EXIT_UNAVAILABLE : PS_EXIT_FAILED;
 	}
-	printf("%s: rules written for %zu contexts\n", work->place.instance, work->written);
+	if (work->removes)
+		printf("%s: rules of %zu contexts removed\n", work->place.instance, work->removed);
+	else
+		printf("%s: rules written for %zu contexts\n", work->place.instance, work->written);
 	if (!work->written)
 		return PS_EXIT_OK;
 	tell_sysctl("net.netfilter.nf_conntrack_tcp_loose", "0");
@@ -248,7 +253,7 @@ static int commit(struct work *work)
 }
 
 /* Tables that are there go in the same batch that makes them anew. */
-static int do_work(struct work *work, bool removes)
+static int do_work(struct work *work)
 {
 	int error, result = PS_EXIT_OK;
 
@@ -263,7 +268,7 @@ static int do_work(struct work *work, bool removes)
 		ps_print_error("nftables: %s", strerror(-error));
 		result = PS_EXIT_FAILED;
 	}
-	if (!result && !removes)
+	if (!result && !work->removes)
 		result = add_contexts(work);
 	if (!result)
 		result = commit(work);
@@ -275,7 +280,6 @@ static int do_work(struct work *work, bool removes)
 
 int ps_nft_synproxy(const struct ps_arguments *arguments)
 {
-	bool removes = ps_command_flag(arguments, "--remove");
 	struct ps_place place;
 	struct work work = {};
 	int result, used;
@@ -297,11 +301,12 @@ int ps_nft_synproxy(const struct ps_arguments *arguments)
 	work.prints = ps_command_flag(arguments, "--print");
 	ps_synproxy_table(work.prefix, place.instance, place.context);
 	/* What is left of a module that is gone can be removed. */
-	result = removes ? PS_EXIT_OK : ps_link_open(&work.link);
+	work.removes = ps_command_flag(arguments, "--remove");
+	result = work.removes ? PS_EXIT_OK : ps_link_open(&work.link);
 	if (result)
 		return result;
-	result = do_work(&work, removes);
-	if (!removes)
+	result = do_work(&work);
+	if (!work.removes)
 		ps_link_close(&work.link);
 	free(work.devices);
 	free(work.names);
