@@ -5,7 +5,9 @@
 
 # One package a line, of pkg-config.
 tool_packages := jansson
+tool_packages += libmaxminddb
 tool_packages += libmnl
+tool_packages += libnftnl
 tool_packages += libpcap
 
 tool_sources := $(wildcard userspace/*.c userspace/commands/*.c)
