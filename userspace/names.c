@@ -78,8 +78,7 @@ int ps_names_place_only(const struct ps_arguments *arguments, struct ps_place *p
 	return PS_EXIT_USAGE;
 }
 
-/* Where a setting of this scope is, for a hint. */
-static const char *scope_place(enum ps_scope scope)
+const char *ps_names_scope(enum ps_scope scope)
 {
 	switch (scope) {
 	case PS_SCOPE_CONTEXT:
@@ -147,7 +146,7 @@ int ps_names_find(const struct ps_place *place, const char *name, struct ps_sett
 		return PS_EXIT_OK;
 	ps_print_error("%s has no option or list \"%s\"", place->path, name);
 	if (scope >= 0)
-		ps_print_hint("it belongs to %s: %s %s", scope_owner(scope), scope_place(scope),
+		ps_print_hint("it belongs to %s: %s %s", scope_owner(scope), ps_names_scope(scope),
 			      name);
 	else
 		suggest_setting(place, name);

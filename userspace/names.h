@@ -69,6 +69,9 @@ bool ps_names_has(const struct ps_place *place, enum ps_scope scope);
  */
 int ps_names_find(const struct ps_place *place, const char *name, struct ps_setting *setting);
 
+/* Where settings of this scope are, as words: "INSTANCE CONTEXT". */
+const char *ps_names_scope(enum ps_scope scope);
+
 /* The attribute that options and lists of this scope are nested in. */
 enum ps_netlink_attribute ps_names_nest(enum ps_scope scope);
 

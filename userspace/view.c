@@ -185,6 +185,28 @@ void ps_view_free(struct ps_views *views)
 	*views = (struct ps_views){};
 }
 
+int ps_view_print(const struct ps_arguments *arguments,
+		  int (*print)(struct ps_link *link, const struct ps_views *views,
+			       const struct ps_arguments *arguments))
+{
+	struct ps_place place;
+	struct ps_views views;
+	struct ps_link link;
+	int result;
+
+	result = ps_names_place_only(arguments, &place);
+	if (!result)
+		result = ps_link_open(&link);
+	if (result)
+		return result;
+	result = ps_view_read(&link, &place, &views);
+	if (!result)
+		result = print(&link, &views, arguments);
+	ps_view_free(&views);
+	ps_link_close(&link);
+	return result;
+}
+
 void ps_lines_add(struct ps_lines *lines, const char *text, size_t length)
 {
 	if (lines->length + length + 1 > lines->room) {

@@ -81,6 +81,17 @@ int ps_view_read(struct ps_link *link, const struct ps_place *place, struct ps_v
 void ps_view_free(struct ps_views *views);
 
 /**
+ * ps_view_print() - the body of a command that reads [INSTANCE [CONTEXT]] and prints it
+ * @arguments: of the command
+ * @print: prints it; returns enum ps_exit
+ *
+ * Return: enum ps_exit, after a message where it isn't PS_EXIT_OK.
+ */
+int ps_view_print(const struct ps_arguments *arguments,
+		  int (*print)(struct ps_link *link, const struct ps_views *views,
+			       const struct ps_arguments *arguments));
+
+/**
  * struct ps_lines - the items of a list, one a line
  * @data: the lines, each ended by a newline; NULL where there is none
  * @length: bytes of @data

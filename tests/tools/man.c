@@ -10,6 +10,7 @@
 #include "../../kernel/version.h"
 #include "command.h"
 #include "config.h"
+#include "names.h"
 #include "parse.h"
 
 static FILE *page;
@@ -102,22 +103,10 @@ static const char *scope_path(enum ps_scope scope)
 	}
 }
 
-static const char *scope_text(enum ps_scope scope)
-{
-	switch (scope) {
-	case PS_SCOPE_CONTEXT:
-		return "INSTANCE CONTEXT";
-	case PS_SCOPE_OTHER:
-		return "INSTANCE Other";
-	default:
-		return "INSTANCE";
-	}
-}
-
 static void put_name(enum ps_scope scope, const char *name)
 {
 	fputs(".TP\n\\fI", page);
-	put_all(of_file ? scope_path(scope) : scope_text(scope));
+	put_all(of_file ? scope_path(scope) : ps_names_scope(scope));
 	fprintf(page, "\\fR%s\\fB%s\\fR\n", of_file ? "" : " ", name);
 }
 

@@ -58,12 +58,15 @@ static void print_view(const struct ps_view *view, bool all)
 	ps_table_print(&table);
 }
 
-static int print(const struct ps_views *views, bool json, bool all)
+static int print(struct ps_link *link, const struct ps_views *views,
+		 const struct ps_arguments *arguments)
 {
+	bool all = ps_command_flag(arguments, "--all");
 	json_t *tree;
 	size_t i;
 
-	if (json && !ps_tree_make(views, fill, &all, &tree))
+	(void)link;
+	if (ps_command_flag(arguments, "--json") && !ps_tree_make(views, fill, &all, &tree))
 		return ps_print_json(tree, false);
 	for (i = 0; i < views->count; i++)
 		if (views->view[i]->place.context[0])
@@ -73,23 +76,7 @@ static int print(const struct ps_views *views, bool json, bool all)
 
 static int run(const struct ps_arguments *arguments)
 {
-	struct ps_place place;
-	struct ps_views views;
-	struct ps_link link;
-	int result;
-
-	result = ps_names_place_only(arguments, &place);
-	if (!result)
-		result = ps_link_open(&link);
-	if (result)
-		return result;
-	result = ps_view_read(&link, &place, &views);
-	if (!result)
-		result = print(&views, ps_command_flag(arguments, "--json"),
-			       ps_command_flag(arguments, "--all"));
-	ps_view_free(&views);
-	ps_link_close(&link);
-	return result;
+	return ps_view_print(arguments, print);
 }
 
 const struct ps_command ps_command_drops = {

@@ -118,25 +118,16 @@ static int print_text(struct ps_link *link, const struct ps_views *views)
 	return result ? result : ps_print_finish();
 }
 
+static int print(struct ps_link *link, const struct ps_views *views,
+		 const struct ps_arguments *arguments)
+{
+	return ps_command_flag(arguments, "--json") ? print_json(link, views) :
+						      print_text(link, views);
+}
+
 static int run(const struct ps_arguments *arguments)
 {
-	struct ps_place place;
-	struct ps_views views;
-	struct ps_link link;
-	int result;
-
-	result = ps_names_place_only(arguments, &place);
-	if (!result)
-		result = ps_link_open(&link);
-	if (result)
-		return result;
-	result = ps_view_read(&link, &place, &views);
-	if (!result)
-		result = ps_command_flag(arguments, "--json") ? print_json(&link, &views) :
-								print_text(&link, &views);
-	ps_view_free(&views);
-	ps_link_close(&link);
-	return result;
+	return ps_view_print(arguments, print);
 }
 
 const struct ps_command ps_command_status = {
