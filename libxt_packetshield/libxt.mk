@@ -11,3 +11,8 @@ $(libxt): libxt_packetshield/libxt_PACKETSHIELD.c include/packetshield/xt_PACKET
 
 .PHONY: libxt
 libxt: $(libxt) ## build what iptables needs for -j PACKETSHIELD
+
+.PHONY: install-libxt
+install-libxt: $(libxt)
+	@install -D -m 644 $(libxt) \
+		$(DESTDIR)$$(pkg-config --variable=xtlibdir xtables)/$(notdir $(libxt))

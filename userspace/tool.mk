@@ -86,7 +86,7 @@ build/fuzz/fuzz_tool_%: tests/fuzz/fuzz_tool_%.c $(tool_fuzz_objects) build/fuzz
 tool: build/packetshield ## build the tool, build/packetshield
 
 .PHONY: install
-install: tool ## install the tool, its man pages and completion (PREFIX, DESTDIR)
+install: tool install-libxt ## install the tool, man pages, completion, and iptables' library (PREFIX, DESTDIR)
 	@install -D -m 755 build/packetshield $(DESTDIR)$(PREFIX)/sbin/packetshield
 	@for page in docs/*.[58]; do \
 		install -D -m 644 "$$page" \

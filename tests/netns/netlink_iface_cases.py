@@ -25,6 +25,7 @@ import shield
 import tree
 from netlink import N, add, batch, items, option, remove, where, whole
 from shield import report
+from tool_run_cases import Monitor
 from tree import PS, unequal
 
 I, J, O = where("i"), where("j"), where("i", "Other")
@@ -273,6 +274,7 @@ def full(sock):
     start(j=["eth1"])
     cable, ears = Cable(), netlink.Socket()
     ears.listen()
+    monitor = Monitor(device="eth0")
     names = ["%s_session_timeout" % n for n in ("ack", "syn", "rst", "udp", "dns")]
     batch(sock, [J + option("session_table_size", 1024)] + [J + option(n, 9) for n in names])
     fill(cable, 20)
@@ -283,6 +285,10 @@ def full(sock):
         {("j", 0, 0, 1024), ("j", 1, 0, 256)}, heard(ears, cable, 1)))
     report("... not before its sessions were dead",
            [] if time.monotonic() - time_of > 9 else ["too early"])
+    report("packetshield monitor tells of it", unequal(
+        {("tcp", True, 1024), ("udp", True, 256), ("tcp", False, 1024), ("udp", False, 256)},
+        {(event["table"], event["full"], event["slots"]) for event in monitor.wait(4)}))
+    monitor.end()
 
 
 def used(sock):

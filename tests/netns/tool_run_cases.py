@@ -75,9 +75,10 @@ def wrong_rates(views, seconds):
 
 
 class Monitor:
-    """monitor --json, that is surely listening."""
+    """monitor --json, that is surely listening: it was told of a device of i."""
 
-    def __init__(self, *arguments):
+    def __init__(self, *arguments, device="eth1"):
+        self.device = device
         self.process = subprocess.Popen([TOOL, "monitor", "--json", *arguments],
                                         stdout=subprocess.PIPE)
         self.text, self.on = b"", False
@@ -86,13 +87,13 @@ class Monitor:
 
     def poke(self):
         self.on = not self.on
-        tree.write(PS + "/i/ifaces", ("+" if self.on else "-") + "eth1")
+        tree.write(PS + "/i/ifaces", ("+" if self.on else "-") + self.device)
         return self.lines(0.2)
 
     def mark(self):
         """Let events pass until none is under way."""
         if self.on:
-            tree.write(PS + "/i/ifaces", "-eth1")
+            tree.write(PS + "/i/ifaces", "-" + self.device)
         while self.lines(1):
             pass
 

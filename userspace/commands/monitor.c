@@ -94,6 +94,17 @@ static json_t *interface_event(const struct nlattr *const *table)
 	return event;
 }
 
+static json_t *table_event(const struct nlattr *const *table)
+{
+	json_t *event = make_event("table");
+
+	set_text(event, "instance", table[PS_A_INSTANCE]);
+	json_object_set_new(event, "table", json_string(number(table[PS_A_TABLE]) ? "udp" : "tcp"));
+	json_object_set_new(event, "full", json_boolean(number(table[PS_A_ON])));
+	json_object_set_new(event, "slots", json_integer((json_int_t)number(table[PS_A_SLOTS])));
+	return event;
+}
+
 static const char *text_of(const json_t *event, const char *key)
 {
 	const char *text = json_string_value(json_object_get(event, key));
@@ -117,6 +128,11 @@ static void print_line(const json_t *event)
 	} else if (!strcmp(what, "interface")) {
 		printf("%s: %s %s\n", text_of(event, "instance"), text_of(event, "interface"),
 		       json_is_true(json_object_get(event, "attached")) ? "attached" : "detached");
+	} else if (!strcmp(what, "table")) {
+		printf("%s: table of %s sessions, room for %lld: %s\n", text_of(event, "instance"),
+		       text_of(event, "table"),
+		       (long long)json_integer_value(json_object_get(event, "slots")),
+		       json_is_true(json_object_get(event, "full")) ? "full" : "no longer full");
 	} else {
 		printf("events were lost\n");
 	}
@@ -154,6 +170,8 @@ static void take(const struct nlmsghdr *message, void *data)
 		tell(monitor, protection_event(table));
 	else if (header->cmd == PS_CMD_INTERFACE)
 		tell(monitor, interface_event(table));
+	else if (header->cmd == PS_CMD_TABLE)
+		tell(monitor, table_event(table));
 }
 
 static int listen_on(struct monitor *monitor)
@@ -219,11 +237,12 @@ static int run(const struct ps_arguments *arguments)
 const struct ps_command ps_command_monitor = {
 	.name = "monitor",
 	.arguments = "[INSTANCE]",
-	.summary = "events while they happen: protections on and off, interfaces",
+	.summary = "events while they happen: protections, interfaces, full tables",
 	.help = "Prints a line for each event of all instances, or of one: a protection that\n"
 		"goes on or off, with its context, the rate seen and the threshold; an\n"
-		"interface that is attached or detached. Ends when it is interrupted, or nobody\n"
-		"reads what it prints.",
+		"interface that is attached or detached; a table of sessions that is full, which\n"
+		"is seven of eight places with sessions that live. Ends when it is interrupted,\n"
+		"or nobody reads what it prints.",
 	.min = 0,
 	.max = 1,
 	.flags = { PS_FLAG_JSON, { .name = "--count", .value = "N", .doc = "end after N events" } },
