@@ -73,6 +73,7 @@ static struct ps_instance *ps_instance_alloc(struct ps_netns *netns)
 		return NULL;
 	}
 	instance->netns = netns;
+	ps_capture_init(&instance->capture);
 	mutex_init(&instance->structure);
 	INIT_LIST_HEAD(&instance->nodes);
 	for (i = 0; i < PS_OPTIONS; i++)
@@ -225,6 +226,13 @@ void ps_instance_destroy_all(struct ps_netns *netns)
 	mutex_unlock(&netns->structure);
 }
 
+int ps_instance_prepare_packets(struct ps_instance *instance)
+{
+	int err = ps_tables_prepare(&instance->tables);
+
+	return err ? err : ps_capture_prepare(&instance->capture, PS_CAPTURE_ALL);
+}
+
 struct ps_instance *ps_instance_use(struct ps_netns *netns, const char *name)
 {
 	struct ps_instance *instance;
@@ -239,7 +247,7 @@ struct ps_instance *ps_instance_use(struct ps_netns *netns, const char *name)
 	mutex_unlock(&netns->lock);
 	if (!instance)
 		return ERR_PTR(-ENOENT);
-	err = ps_tables_prepare(&instance->tables);
+	err = ps_instance_prepare_packets(instance);
 	if (!err)
 		return instance;
 	ps_instance_unuse(instance);
@@ -295,6 +303,7 @@ void ps_instance_free(struct ps_instance *instance)
 	kvfree(rcu_dereference_protected(instance->engine.contexts, true));
 	ps_tables_exit(&instance->tables);
 	ps_geoip_exit(instance);
+	ps_capture_exit(&instance->capture);
 	free_percpu(instance->counters);
 	mutex_destroy(&instance->structure);
 	kfree(instance);
