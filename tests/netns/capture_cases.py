@@ -131,10 +131,10 @@ def bytes_as_they_came(wire):
             case.check(drain())
 
 
-def by_program(name, command):
+def by_program(wire, name, command):
     """What a program makes of raw.cap, as a pcap file on its standard output."""
     with Case("byte for byte: " + name) as case:
-        case.send(case_wire, *kinds().values())
+        case.send(wire, *kinds().values())
         case.arrived()
         ended = subprocess.run(command, shell=True, capture_output=True, check=False)
         case.expect(0, ended.returncode)
@@ -249,17 +249,23 @@ def full(wire):
         case.check(drain())
 
 
-os.sched_setaffinity(0, {0})
-case_wire = shield.packet_socket("shield", 0, "eth1")
-if sys.argv[1] == "bytes":
-    bytes_as_they_came(case_wire)
-    by_program("tcpdump -r", "tcpdump -r %s -w - 2>/dev/null" % RAW)
-    by_program("cat | tcpdump -r -", "cat %s | tcpdump -r - -w - 2>/dev/null" % RAW)
-    by_program("tshark -r", "tshark -Q -r %s -F pcap -w - 2>/dev/null" % RAW)
-    super_packet(shield.packet_socket("shield", 0, "eth1", vnet=True))
-    reads(case_wire)
-    readers(case_wire)
-else:
-    rates(case_wire)
-    full(case_wire)
-print("end")
+def main(topic):
+    # One processor, so that packets arrive in the order in which they are sent.
+    os.sched_setaffinity(0, {0})
+    wire = shield.packet_socket("shield", 0, "eth1")
+    if topic == "bytes":
+        bytes_as_they_came(wire)
+        by_program(wire, "tcpdump -r", "tcpdump -r %s -w - 2>/dev/null" % RAW)
+        by_program(wire, "cat | tcpdump -r -", "cat %s | tcpdump -r - -w - 2>/dev/null" % RAW)
+        by_program(wire, "tshark -r", "tshark -Q -r %s -F pcap -w - 2>/dev/null" % RAW)
+        super_packet(shield.packet_socket("shield", 0, "eth1", vnet=True))
+        reads(wire)
+        readers(wire)
+    else:
+        rates(wire)
+        full(wire)
+    print("end")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

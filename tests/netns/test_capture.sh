@@ -8,15 +8,11 @@
 . tests/netns/lib.sh
 # shellcheck source=tests/netns/config.sh
 . tests/netns/config.sh
+# shellcheck source=tests/netns/capture_lib.sh
+. tests/netns/capture_lib.sh
 
 load_module
-setup_alone
-# Nobody but the tests sends anything.
-on shield 'for device in eth0 eth1; do
-	echo 1 >/proc/sys/net/ipv6/conf/$device/disable_ipv6
-	ethtool -K $device gro off >/dev/null
-done'
-new_instance shield
+setup_capture
 results "$PYTHON" tests/netns/capture_cases.py bytes
 results "$PYTHON" tests/netns/capture_cases.py rates
 check_invariants "captures"
