@@ -165,28 +165,43 @@ def read_into(path):
             log.flush()
 
 
+def noted(path):
+    """The numbers so far; the last line of who was killed may be half of one."""
+    with open(path, encoding="ascii") as log:
+        return {int(line) for line in log if line.endswith("\n")}
+
+
+def one_reader(wire, path, first, least):
+    """A reader, and packets from @first on until it has noted some: it, and the next number."""
+    reader = subprocess.Popen([sys.executable, __file__, "read", path])
+    number, size = first, os.path.getsize(path)
+    deadline = time.monotonic() + shield.TIMEOUT
+    while number < first + least or os.path.getsize(path) == size:
+        for _ in range(500):
+            wire.send(tcp(number, struct.pack("!I", number) + b"f" * 100))
+            number += 1
+        if time.monotonic() > deadline:
+            break
+    return reader, number
+
+
 def killed_readers(wire, path):
     with Case("floods, with readers that are killed: each packet is captured or missed") as case:
-        count = 30000
-        child = None
-        for n in range(count):
-            wire.send(tcp(n, struct.pack("!I", n) + b"f" * 100))
-            if n % 5000 == 0:
-                if child:
-                    child.kill()
-                    child.wait()
-                child = subprocess.Popen([sys.executable, __file__, "read", path])
-        wait_received(case.before[0] + count)
+        with open(path, "w", encoding="ascii"):
+            pass
+        sent = 0
+        for n in range(4):
+            reader, sent = one_reader(wire, path, sent, 5000)
+            if n < 3:
+                reader.kill()
+                reader.wait()
+        wait_received(case.before[0] + sent)
         missed = numbers()[1] - case.before[1]
-        def noted():
-            with open(path, encoding="ascii") as log:
-                # The last line of who was killed may be half of one.
-                return {int(line) for line in log if line.endswith("\n")}
-        found = shield.wait_until(noted, lambda now: len(now) + missed >= count)
-        child.kill()
-        child.wait()
+        found = shield.wait_until(lambda: noted(path), lambda now: len(now) + missed >= sent)
+        reader.kill()
+        reader.wait()
         case.expect(numbers()[0] - case.before[0], len(found) + missed)
-        case.expect(True, found <= set(range(count)))
+        case.expect(True, found <= set(range(sent)))
         print("# %d captured, %d missed" % (len(found), missed), flush=True)
 
 
