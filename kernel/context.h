@@ -43,12 +43,17 @@ static inline const char *ps_context_name(const struct ps_context_node *node)
 	return kobject_name(&node->kobj);
 }
 
+static inline bool ps_context_is_same(const struct ps_context_id *a, const struct ps_context_id *b)
+{
+	return a->vlan == b->vlan && ps_addr_equal(&a->addr, &b->addr);
+}
+
 /* Whether it is the name of the context Other. */
 static inline bool ps_context_is_other(const struct ps_context_id *id)
 {
 	static const struct ps_context_id other;
 
-	return id->vlan == other.vlan && ps_addr_equal(&id->addr, &other.addr);
+	return ps_context_is_same(id, &other);
 }
 
 /* The context of this name, or NULL; netns->lock held. */

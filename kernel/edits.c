@@ -51,53 +51,39 @@ void ps_edits_join(struct ps_edits *edits, struct ps_edits *from)
 	ps_edits_init(from);
 }
 
-/* When an edit is done, and whether others may be done with it. */
+/* When an edit is done. */
 enum ps_edit_when {
-	PS_EDIT_PLANNED,   /* ahead of all, aside */
-	PS_EDIT_STAGED,	   /* in its order, published at the end */
-	PS_EDIT_LAST,	   /* the one that is seen at once and may fail */
-	PS_EDIT_SURELY,	   /* after that: it can't fail */
-	PS_EDIT_BY_ITSELF, /* without any other */
+	PS_EDIT_PLANNED, /* ahead of all, aside */
+	PS_EDIT_STAGED,	 /* in its order, published at the end */
+	PS_EDIT_SURELY,	 /* after that, checked ahead: it can't fail */
 };
 
 static enum ps_edit_when ps_edit_when(const struct ps_edit *edit)
 {
-	if (edit->kind == PS_EDIT_OPTION) {
-		if (edit->option->scope == PS_SCOPE_CONTEXT)
-			return PS_EDIT_STAGED;
-		return ps_instance_is_sure(edit->option - ps_option) ? PS_EDIT_SURELY :
-								       PS_EDIT_LAST;
-	}
+	if (edit->kind == PS_EDIT_OPTION)
+		return edit->option->scope == PS_SCOPE_CONTEXT ? PS_EDIT_STAGED : PS_EDIT_SURELY;
 	if (!edit->target)
 		return PS_EDIT_PLANNED;
 	switch (ps_lists_place(edit->target)) {
-	case PS_LIST_PLANNED:
-		return PS_EDIT_PLANNED;
 	case PS_LIST_STAGED:
 		return PS_EDIT_STAGED;
 	case PS_LIST_AT_ONCE:
-		return edit->kind == PS_EDIT_REPLACE ? PS_EDIT_SURELY : PS_EDIT_LAST;
+		return PS_EDIT_SURELY;
 	default:
-		return PS_EDIT_BY_ITSELF;
+		return PS_EDIT_PLANNED;
 	}
 }
 
-/* Whether they may be done together; and all that needs no lock. */
+/* All that needs no lock. */
 static int ps_edits_prepare(struct ps_edits *edits, const struct ps_edit **failed)
 {
 	struct ps_edit *edit;
-	u32 last = 0;
 	int err;
 
 	list_for_each_entry(edit, &edits->list, list) {
 		*failed = edit;
-		last += ps_edit_when(edit) == PS_EDIT_LAST;
-		if (last > 1 ||
-		    (ps_edit_when(edit) == PS_EDIT_BY_ITSELF && !list_is_singular(&edits->list)))
-			return -EOPNOTSUPP;
-		if (edit->kind != PS_EDIT_REPLACE)
-			continue;
-		err = ps_lists_prepare(edit->target, &edit->items);
+		err = edit->kind == PS_EDIT_REPLACE ? ps_lists_prepare(edit->target, &edit->items) :
+						      0;
 		if (err)
 			return err;
 		cond_resched();
@@ -112,40 +98,61 @@ static int ps_edit_find(struct ps_netns *netns, const struct ps_edit *edit,
 	return ps_netlink_find(netns, &edit->name, &target->instance, &target->node, NULL);
 }
 
-static int ps_edit_option(const struct ps_edit *edit, const struct ps_list_target *target)
+/* Do one in its order, as a step of the set. */
+static int ps_edit_stage(struct ps_edit *edit, const struct ps_list_target *target)
 {
-	if (target->node)
+	if (edit->kind == PS_EDIT_OPTION)
 		return ps_snapshot_set_option(target->node, edit->option - ps_option, edit->value);
-	return ps_instance_set(target->instance, edit->option - ps_option, edit->value);
+	if (edit->kind == PS_EDIT_REPLACE)
+		return ps_lists_replace_held(target, &edit->items);
+	return ps_lists_edit_held(target, &edit->item, edit->kind == PS_EDIT_ADD);
 }
 
-static int ps_edit_apply(struct ps_netns *netns, struct ps_edit *edit)
+/* Whether a protection will have been switched on by then; -1: nothing is said of that. */
+static int ps_edit_before(const struct ps_edits *edits, const struct ps_edit *edit)
 {
-	struct ps_list_target target;
-	int err;
+	const struct ps_edit *other = edit;
 
-	err = ps_edit_find(netns, edit, &target);
-	if (err)
-		return err;
+	list_for_each_entry_continue_reverse(other, &edits->list, list)
+	{
+		if (other->target != edit->target ||
+		    strcmp(other->name.instance, edit->name.instance))
+			continue;
+		if (other->kind == PS_EDIT_REPLACE)
+			return ps_batch_has_context(&other->items, &edit->item.id);
+		if (ps_context_is_same(&other->item.id, &edit->item.id))
+			return other->kind == PS_EDIT_ADD;
+	}
+	return -1;
+}
+
+/* Whether it can be done at the end, as things will be then. */
+static int ps_edit_check(const struct ps_edits *edits, const struct ps_edit *edit,
+			 const struct ps_list_target *target)
+{
+	if (ps_edit_when(edit) != PS_EDIT_SURELY)
+		return 0;
 	if (edit->kind == PS_EDIT_OPTION)
-		return ps_edit_option(edit, &target);
+		return ps_instance_stage(target->instance, edit->option - ps_option, edit->value);
 	/* Lists of the scope OTHER are named by the context, but the instance's. */
 	if (edit->kind == PS_EDIT_REPLACE)
-		return ps_lists_replace_held(&target, &edit->items);
-	return ps_lists_edit_held(&target, &edit->item, edit->kind == PS_EDIT_ADD);
+		return ps_lists_check_held(target, &edit->items);
+	return ps_lists_check_edit_held(target, &edit->item, edit->kind == PS_EDIT_ADD,
+					ps_edit_before(edits, edit));
 }
 
-static int ps_edits_apply_held(struct ps_netns *netns, struct ps_edits *edits,
-			       enum ps_edit_when when, const struct ps_edit **failed)
+static int ps_edits_stage(struct ps_netns *netns, struct ps_edits *edits,
+			  const struct ps_edit **failed)
 {
+	struct ps_list_target target;
 	struct ps_edit *edit;
 	int err = 0;
 
 	list_for_each_entry(edit, &edits->list, list) {
-		if (ps_edit_when(edit) != when)
+		if (ps_edit_when(edit) != PS_EDIT_STAGED)
 			continue;
 		*failed = edit;
-		err = ps_edit_apply(netns, edit);
+		err = ps_edit_find(netns, edit, &target) ?: ps_edit_stage(edit, &target);
 		if (err)
 			break;
 		cond_resched();
@@ -153,7 +160,7 @@ static int ps_edits_apply_held(struct ps_netns *netns, struct ps_edits *edits,
 	return err;
 }
 
-/* Whether what surely succeeds will, as things are now. */
+/* Behind the stages: with the rates that they set. */
 static int ps_edits_check(struct ps_netns *netns, struct ps_edits *edits,
 			  const struct ps_edit **failed)
 {
@@ -163,87 +170,87 @@ static int ps_edits_check(struct ps_netns *netns, struct ps_edits *edits,
 
 	list_for_each_entry(edit, &edits->list, list) {
 		*failed = edit;
-		err = ps_edit_find(netns, edit, &target);
-		if (!err && edit->kind == PS_EDIT_REPLACE)
-			err = ps_lists_check_held(&target, &edit->items);
+		err = ps_edit_find(netns, edit, &target) ?: ps_edit_check(edits, edit, &target);
 		if (err)
 			break;
+		cond_resched();
 	}
 	return err;
 }
 
-static int ps_edits_apply_all(struct ps_netns *netns, struct ps_edits *edits,
-			      const struct ps_edit **failed)
+/* Go back from the check. */
+static void ps_edits_undo(struct ps_netns *netns, struct ps_edits *edits)
 {
-	int err;
+	struct ps_list_target target;
+	struct ps_edit *edit;
 
-	err = ps_edits_apply_held(netns, edits, PS_EDIT_STAGED, failed);
-	if (!err)
-		err = ps_edits_check(netns, edits, failed);
-	if (!err)
-		err = ps_edits_apply_held(netns, edits, PS_EDIT_LAST, failed);
-	return err;
+	list_for_each_entry(edit, &edits->list, list)
+		if (edit->kind == PS_EDIT_OPTION && ps_edit_when(edit) == PS_EDIT_SURELY &&
+		    !ps_edit_find(netns, edit, &target))
+			ps_instance_unstage(target.instance);
 }
 
-static int ps_edits_apply_together(struct ps_netns *netns, struct ps_edits *edits,
-				   const struct ps_edit **failed)
+static void ps_edits_do(struct ps_netns *netns, struct ps_edits *edits)
+{
+	struct ps_list_target target;
+	struct ps_edit *edit;
+
+	list_for_each_entry(edit, &edits->list, list) {
+		if (ps_edit_when(edit) != PS_EDIT_SURELY || ps_edit_find(netns, edit, &target))
+			continue;
+		if (edit->kind == PS_EDIT_OPTION)
+			ps_instance_set_staged(target.instance, edit->option - ps_option,
+					       edit->value);
+		else if (edit->kind == PS_EDIT_REPLACE)
+			WARN_ON_ONCE(ps_lists_replace_held(&target, &edit->items));
+		else
+			ps_lists_edit_checked_held(&target, &edit->item, edit->kind == PS_EDIT_ADD);
+		cond_resched();
+	}
+}
+
+/* Under netns->lock: publish all of it, or go back. */
+static int ps_edits_apply_held(struct ps_netns *netns, struct ps_edits *edits, struct ps_plan *plan,
+			       int err, const struct ps_edit **failed)
 {
 	struct ps_change_set set;
-	struct ps_plan plan;
-	int err;
 
-	mutex_lock(&netns->structure);
-	err = ps_plan_make(&plan, netns, edits, failed);
-	mutex_lock(&netns->lock);
-	ps_plan_open(&plan);
+	ps_plan_open(plan);
 	ps_change_set_begin(netns, &set);
 	if (!err)
-		err = ps_plan_check(&plan, failed);
+		err = ps_plan_check(plan, failed);
 	if (!err)
-		err = ps_edits_apply_all(netns, edits, failed);
+		err = ps_edits_stage(netns, edits, failed);
+	if (!err)
+		err = ps_edits_check(netns, edits, failed);
 	err = ps_change_set_end(netns, err);
 	/* With the rates that were just published. */
-	if (!err)
-		WARN_ON_ONCE(ps_edits_apply_held(netns, edits, PS_EDIT_SURELY, failed));
-	ps_plan_close(&plan, err);
-	mutex_unlock(&netns->lock);
-	ps_plan_end(&plan);
-	mutex_unlock(&netns->structure);
-	return err;
-}
-
-static int ps_edits_apply_one(struct ps_netns *netns, struct ps_edit *edit)
-{
-	struct ps_list_target target = { .list = edit->target };
-	int err = -ENOENT;
-
-	/* Holds the instance; what is in it is the list's own business. */
-	mutex_lock(&netns->structure);
-	target.instance = ps_instance_find(netns, edit->name.instance);
-	if (target.instance && edit->kind == PS_EDIT_REPLACE)
-		err = ps_lists_replace_held(&target, &edit->items);
-	else if (target.instance)
-		err = ps_lists_edit_held(&target, &edit->item, edit->kind == PS_EDIT_ADD);
-	mutex_unlock(&netns->structure);
+	if (err)
+		ps_edits_undo(netns, edits);
+	else
+		ps_edits_do(netns, edits);
+	ps_plan_close(plan, err);
 	return err;
 }
 
 int ps_edits_apply(struct ps_netns *netns, struct ps_edits *edits, const struct ps_edit **failed)
 {
-	struct ps_edit *first;
+	struct ps_plan plan;
 	int err;
 
 	*failed = NULL;
-	if (list_empty(&edits->list))
-		return 0;
 	err = ps_edits_prepare(edits, failed);
 	if (err)
 		return err;
-	first = list_first_entry(&edits->list, struct ps_edit, list);
-	if (ps_edit_when(first) == PS_EDIT_BY_ITSELF)
-		err = ps_edits_apply_one(netns, first);
-	else
-		err = ps_edits_apply_together(netns, edits, failed);
+	mutex_lock(&netns->structure);
+	err = ps_plan_make(&plan, netns, edits, failed);
+	if (!err)
+		err = ps_plan_make_ifaces(&plan, edits, failed);
+	mutex_lock(&netns->lock);
+	err = ps_edits_apply_held(netns, edits, &plan, err, failed);
+	mutex_unlock(&netns->lock);
+	ps_plan_end(&plan);
+	mutex_unlock(&netns->structure);
 	if (!err)
 		*failed = NULL;
 	return err;

@@ -3,13 +3,11 @@
  * Edits of the settings of a namespace, noted down by name and done together:
  * all or none. What packets see of one context changes in one step.
  *
- * Instances and contexts come first, whatever the order: they are made aside
- * (edits_plan.h), and those that go do so at the end. What contexts have (and
- * countries) are steps of a set (change.h), published at the end. What is seen at
- * once is done behind that, when nothing can fail any more; but there may be one
- * edit of which that can't be known: hook_priority, session_table_size, or a
- * protection switched by a single item. Interfaces take RTNL, outside of
- * netns->lock: they are attached and detached by an edit of their own.
+ * Instances, contexts and interfaces come first, whatever the order: they are
+ * made aside (edits_plan.h), and those that go do so at the end. What contexts have
+ * (and countries) are steps of a set (change.h), published at the end. What is seen
+ * at once (options of instances, protections switched by hand) is checked ahead and
+ * done behind that, when nothing can fail any more; then the interfaces.
  */
 #ifndef PS_EDITS_H
 #define PS_EDITS_H
@@ -80,9 +78,8 @@ void ps_edits_join(struct ps_edits *edits, struct ps_edits *from);
  * @edits: what; lists are sorted in place
  * @failed: out: the one that was refused, or NULL
  *
- * Context: process; takes netns->structure or netns->lock.
- * Return: 0 or a negative errno; -EOPNOTSUPP for edits that can't be done
- * together. Nothing has changed after an error.
+ * Context: process; takes netns->structure and what goes inside.
+ * Return: 0 or a negative errno; nothing has changed then.
  */
 int ps_edits_apply(struct ps_netns *netns, struct ps_edits *edits, const struct ps_edit **failed);
 

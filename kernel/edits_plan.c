@@ -1,36 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Instances and contexts made aside; see edits_plan.h. */
+/* Instances and contexts made aside; see edits_plan.h, and edits_ifaces.c for interfaces. */
 #include <linux/slab.h>
 
 #include "edits_plan.h"
 
-/**
- * struct ps_plan_instance - what becomes of an instance
- * @list:	in ps_plan.list
- * @instance:	the instance; its structure is held
- * @born:	it is new
- * @doomed:	the edit by which it goes, if all succeeds
- * @over:	it is in no list any more
- * @drafted:	its contexts change
- * @planned:	@contexts is there
- * @draft:	names of the contexts it is to have
- * @contexts:	the plan for them
- */
-struct ps_plan_instance {
-	struct list_head list;
-	struct ps_instance *instance;
-	const struct ps_edit *doomed;
-	bool born;
-	bool over;
-	bool drafted;
-	bool planned;
-	struct ps_batch draft;
-	struct ps_context_plan contexts;
-};
-
 static const struct ps_list *const ps_plan_contexts = &ps_list[PS_LIST_contexts];
 
-static struct ps_plan_instance *ps_plan_find(struct ps_plan *plan, const char *name)
+struct ps_plan_instance *ps_plan_find(struct ps_plan *plan, const char *name)
 {
 	struct ps_plan_instance *entry;
 
@@ -94,6 +70,7 @@ static int ps_plan_delete(struct ps_plan *plan, const struct ps_edit *edit)
 	if (IS_ERR(entry))
 		return PTR_ERR(entry);
 	entry->doomed = edit;
+	plan->attaches = true;
 	return 0;
 }
 
@@ -128,7 +105,7 @@ static struct ps_context_id *ps_plan_draft_find(struct ps_plan_instance *entry,
 	u32 i;
 
 	for (i = 0; i < entry->draft.array[0].count; i++)
-		if (ids[i].vlan == id->vlan && ps_addr_equal(&ids[i].addr, &id->addr))
+		if (ps_context_is_same(&ids[i], id))
 			return &ids[i];
 	return NULL;
 }
@@ -166,6 +143,19 @@ static int ps_plan_edit_contexts(struct ps_plan *plan, struct ps_edit *edit)
 	return 0;
 }
 
+/* Edits of what exists: there is an entry where that must be held. */
+static int ps_plan_edit_other(struct ps_plan *plan, const struct ps_edit *edit)
+{
+	struct ps_plan_instance *entry = ps_plan_find(plan, edit->name.instance);
+
+	if (entry && entry->doomed)
+		return -ENOENT;
+	if (!ps_plan_is_attaching(edit))
+		return 0;
+	plan->attaches = true;
+	return PTR_ERR_OR_ZERO(ps_plan_get(plan, edit->name.instance));
+}
+
 static int ps_plan_edit(struct ps_plan *plan, struct ps_edit *edit)
 {
 	switch (edit->kind) {
@@ -174,7 +164,8 @@ static int ps_plan_edit(struct ps_plan *plan, struct ps_edit *edit)
 	case PS_EDIT_DELETE:
 		return ps_plan_delete(plan, edit);
 	default:
-		return edit->target == ps_plan_contexts ? ps_plan_edit_contexts(plan, edit) : 0;
+		return edit->target == ps_plan_contexts ? ps_plan_edit_contexts(plan, edit) :
+							  ps_plan_edit_other(plan, edit);
 	}
 }
 
@@ -186,6 +177,8 @@ int ps_plan_make(struct ps_plan *plan, struct ps_netns *netns, struct ps_edits *
 	int err;
 
 	plan->netns = netns;
+	plan->attaches = false;
+	plan->attaching = false;
 	plan->bytes = ps_instance_list_bytes(netns);
 	INIT_LIST_HEAD(&plan->list);
 	list_for_each_entry(edit, &edits->list, list) {
@@ -241,12 +234,17 @@ void ps_plan_close(struct ps_plan *plan, int err)
 		if (entry->over)
 			ps_instance_delist(entry->instance);
 	}
+	if (plan->attaching)
+		ps_iface_plan_end(plan->netns, err);
 }
 
 void ps_plan_end(struct ps_plan *plan)
 {
 	struct ps_plan_instance *entry, *next;
 
+	/* Before directories are waited for: their writers may want it. */
+	if (plan->attaching)
+		mutex_unlock(&plan->netns->attaching);
 	list_for_each_entry_safe(entry, next, &plan->list, list) {
 		if (entry->planned)
 			ps_context_plan_end(&entry->contexts);
@@ -254,6 +252,7 @@ void ps_plan_end(struct ps_plan *plan)
 		if (entry->over)
 			ps_instance_dispose(entry->instance);
 		ps_batch_free(&entry->draft);
+		ps_batch_free(&entry->names);
 		kfree(entry);
 	}
 }

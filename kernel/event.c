@@ -6,14 +6,20 @@
 /* So many a second are told, and no more than so many at once. */
 #define PS_EVENTS_PROTECTION 100
 #define PS_EVENTS_IFACE	     1000
+#define PS_EVENTS_TABLE	     100
+
+static void ps_event_limit_init(struct ratelimit_state *limit, int burst)
+{
+	ratelimit_state_init(limit, HZ, burst);
+	/* What isn't told isn't for the kernel's log. */
+	ratelimit_set_flags(limit, RATELIMIT_MSG_ON_RELEASE);
+}
 
 void ps_event_limits_init(struct ps_event_limits *limits)
 {
-	ratelimit_state_init(&limits->protection, HZ, PS_EVENTS_PROTECTION);
-	ratelimit_state_init(&limits->iface, HZ, PS_EVENTS_IFACE);
-	/* What isn't told isn't for the kernel's log. */
-	ratelimit_set_flags(&limits->protection, RATELIMIT_MSG_ON_RELEASE);
-	ratelimit_set_flags(&limits->iface, RATELIMIT_MSG_ON_RELEASE);
+	ps_event_limit_init(&limits->protection, PS_EVENTS_PROTECTION);
+	ps_event_limit_init(&limits->iface, PS_EVENTS_IFACE);
+	ps_event_limit_init(&limits->table, PS_EVENTS_TABLE);
 }
 
 /* Whether anybody wants it, and may get it. Under RCU. */
@@ -91,6 +97,24 @@ void ps_event_iface(const struct ps_instance *instance, const struct net_device 
 	if (skb) {
 		err = nla_put_string(skb, PS_A_INTERFACE, dev->name) ?:
 			      nla_put_u8(skb, PS_A_ON, attached);
+		ps_event_end(instance, skb, header, err);
+	}
+	rcu_read_unlock();
+}
+
+void ps_event_table(const struct ps_instance *instance, enum ps_fullness_table which, bool full,
+		    u32 slots)
+{
+	struct sk_buff *skb = NULL;
+	void *header;
+	int err;
+
+	rcu_read_lock();
+	if (ps_event_is_wanted(instance, &instance->netns->limits.table))
+		skb = ps_event_begin(instance, NULL, PS_CMD_TABLE, &header);
+	if (skb) {
+		err = nla_put_u32(skb, PS_A_TABLE, which) ?: nla_put_u8(skb, PS_A_ON, full);
+		err = err ?: nla_put_u32(skb, PS_A_SLOTS, slots);
 		ps_event_end(instance, skb, header, err);
 	}
 	rcu_read_unlock();

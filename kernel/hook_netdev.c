@@ -12,16 +12,18 @@ static unsigned int ps_hook_netdev_ingress(void *priv, struct sk_buff *skb,
 					   const struct nf_hook_state *state)
 {
 	const struct ps_iface *iface = priv;
+	struct ps_instance *judge = READ_ONCE(iface->judge);
 
-	return ps_skb_receive(iface->instance, skb, state->in);
+	return judge ? ps_skb_receive(judge, skb, state->in) : NF_ACCEPT;
 }
 
 static unsigned int ps_hook_netdev_egress(void *priv, struct sk_buff *skb,
 					  const struct nf_hook_state *state)
 {
 	const struct ps_iface *iface = priv;
+	struct ps_instance *judge = READ_ONCE(iface->judge);
 
-	return ps_skb_send(iface->instance, skb, state->out);
+	return judge ? ps_skb_send(judge, skb, state->out) : NF_ACCEPT;
 }
 
 int ps_hook_netdev_register(struct ps_iface *iface, int priority)
@@ -58,13 +60,20 @@ void ps_hook_netdev_unregister(struct ps_iface *iface)
 	nf_unregister_net_hook(net, &iface->egress);
 }
 
+static bool ps_hook_netdev_judges(const struct nf_hook_entry *entry)
+{
+	const struct ps_iface *iface = entry->priv;
+
+	return entry->hook == ps_hook_netdev_ingress && READ_ONCE(iface->judge);
+}
+
 bool ps_hook_netdev_stands(const struct net_device *dev)
 {
 	const struct nf_hook_entries *entries = rcu_dereference(dev->nf_hooks_ingress);
 	unsigned int i;
 
 	for (i = 0; entries && i < entries->num_hook_entries; i++)
-		if (entries->hooks[i].hook == ps_hook_netdev_ingress)
+		if (ps_hook_netdev_judges(&entries->hooks[i]))
 			return true;
 	return false;
 }

@@ -18,7 +18,7 @@ int ps_hook_netdev_register(struct ps_iface *iface, int priority);
 void ps_hook_netdev_unregister(struct ps_iface *iface);
 
 /**
- * ps_hook_netdev_stands() - whether a device has the hook, in whatever namespace
+ * ps_hook_netdev_stands() - whether the hook judges a device's packets, in whatever namespace
  * @dev: the device
  *
  * Context: RCU read side.

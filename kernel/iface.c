@@ -9,40 +9,37 @@
  */
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
-#include <linux/sort.h>
 
 #include "event.h"
 #include "hook_netdev.h"
 #include "iface.h"
 
+/* The attachment that a device has. */
 static struct ps_iface *ps_iface_find(struct ps_netns *netns, const struct net_device *dev)
 {
 	struct ps_iface *iface;
 
 	lockdep_assert_held(&netns->ifaces_lock);
 	list_for_each_entry(iface, &netns->ifaces, list)
-		if (iface->dev == dev)
+		if (iface->dev == dev && iface->judge)
 			return iface;
 	return NULL;
 }
 
-/* Say that it is attached now, or no longer. */
-static void ps_iface_tell(const struct ps_iface *iface, bool attached)
+void ps_iface_tell(const struct ps_iface *iface, bool attached)
 {
 	atomic_inc(&iface->instance->netns->generation);
 	ps_event_iface(iface->instance, iface->dev, attached);
 }
 
-static void ps_iface_detach(struct ps_iface *iface)
+void ps_iface_detach(struct ps_iface *iface)
 {
 	list_del(&iface->list);
 	ps_hook_netdev_unregister(iface);
 	kfree_rcu(iface, rcu);
 }
 
-/* Attached, but in no list yet: the attachment or an error pointer. */
-static struct ps_iface *ps_iface_attach(struct ps_instance *instance, struct net_device *dev,
-					int priority)
+struct ps_iface *ps_iface_attach(struct ps_instance *instance, struct net_device *dev, int priority)
 {
 	struct ps_iface *iface;
 	int err;
@@ -60,23 +57,24 @@ static struct ps_iface *ps_iface_attach(struct ps_instance *instance, struct net
 	return iface;
 }
 
+static void ps_iface_unlock(struct ps_instance *instance)
+{
+	mutex_unlock(&instance->netns->ifaces_lock);
+	rtnl_unlock();
+	mutex_unlock(&instance->netns->attaching);
+}
+
 /* Locks for what needs the device to stay: 0, or -ENOENT and nothing locked. */
 static int ps_iface_lock(struct ps_instance *instance)
 {
+	mutex_lock(&instance->netns->attaching);
 	rtnl_lock();
 	mutex_lock(&instance->netns->ifaces_lock);
 	/* Who sets dead detaches all afterwards, under the lock that we hold. */
 	if (!READ_ONCE(instance->dead) && !instance->netns->dying)
 		return 0;
-	mutex_unlock(&instance->netns->ifaces_lock);
-	rtnl_unlock();
+	ps_iface_unlock(instance);
 	return -ENOENT;
-}
-
-static void ps_iface_unlock(struct ps_instance *instance)
-{
-	mutex_unlock(&instance->netns->ifaces_lock);
-	rtnl_unlock();
 }
 
 static int ps_iface_add(struct ps_instance *instance, struct net_device *dev)
@@ -88,6 +86,7 @@ static int ps_iface_add(struct ps_instance *instance, struct net_device *dev)
 	iface = ps_iface_attach(instance, dev, instance->option[PS_OPTION_hook_priority]);
 	if (IS_ERR(iface))
 		return PTR_ERR(iface);
+	WRITE_ONCE(iface->judge, instance);
 	list_add_tail(&iface->list, &instance->netns->ifaces);
 	ps_iface_tell(iface, true);
 	return 0;
@@ -124,94 +123,6 @@ int ps_iface_edit(struct ps_instance *instance, const struct ps_iface_name *name
 	return err;
 }
 
-/* Attach what isn't yet, into @born, and mark what stays. */
-static int ps_iface_attach_all(struct ps_instance *instance, const struct ps_iface_name *names,
-			       u32 count, struct list_head *born)
-{
-	struct ps_iface *iface;
-	struct net_device *dev;
-	u32 i;
-
-	for (i = 0; i < count; i++) {
-		dev = __dev_get_by_name(instance->netns->net, names[i].text);
-		if (!dev)
-			return -ENOENT;
-		iface = ps_iface_find(instance->netns, dev);
-		if (iface && iface->instance != instance)
-			return -EBUSY;
-		if (iface) {
-			iface->keep = true;
-			continue;
-		}
-		iface = ps_iface_attach(instance, dev, instance->option[PS_OPTION_hook_priority]);
-		if (IS_ERR(iface))
-			return PTR_ERR(iface);
-		list_add_tail(&iface->list, born);
-	}
-	return 0;
-}
-
-static int ps_iface_replace_locked(struct ps_instance *instance, const struct ps_iface_name *names,
-				   u32 count)
-{
-	struct ps_netns *netns = instance->netns;
-	struct ps_iface *iface, *next;
-	LIST_HEAD(born);
-	int err;
-
-	err = ps_iface_attach_all(instance, names, count, &born);
-	if (err)
-		list_for_each_entry_safe(iface, next, &born, list)
-			ps_iface_detach(iface);
-	list_for_each_entry_safe(iface, next, &netns->ifaces, list) {
-		if (err || iface->instance != instance || iface->keep) {
-			iface->keep = false;
-			continue;
-		}
-		ps_iface_tell(iface, false);
-		ps_iface_detach(iface);
-	}
-	if (!err)
-		list_for_each_entry(iface, &born, list)
-			ps_iface_tell(iface, true);
-	list_splice_tail(&born, &netns->ifaces);
-	return err;
-}
-
-static int ps_iface_compare(const void *a, const void *b)
-{
-	return strcmp(a, b);
-}
-
-/* Each name once: how many are left. */
-static u32 ps_iface_sort(struct ps_iface_name *names, u32 count)
-{
-	u32 i, n = 0;
-
-	if (count > 1)
-		sort(names, count, sizeof(*names), ps_iface_compare, NULL);
-	for (i = 0; i < count; i++)
-		if (!n || strcmp(names[n - 1].text, names[i].text))
-			names[n++] = names[i];
-	return n;
-}
-
-int ps_iface_replace(struct ps_instance *instance, struct ps_iface_name *names, u32 count)
-{
-	int err;
-
-	count = ps_iface_sort(names, count);
-	err = count ? ps_instance_prepare_packets(instance) : 0;
-	if (err)
-		return err;
-	err = ps_iface_lock(instance);
-	if (err)
-		return err;
-	err = ps_iface_replace_locked(instance, names, count);
-	ps_iface_unlock(instance);
-	return err;
-}
-
 int ps_iface_print(struct ps_instance *instance, struct ps_text *text)
 {
 	struct ps_iface *iface;
@@ -221,10 +132,19 @@ int ps_iface_print(struct ps_instance *instance, struct ps_text *text)
 	rtnl_lock();
 	mutex_lock(&instance->netns->ifaces_lock);
 	list_for_each_entry(iface, &instance->netns->ifaces, list)
-		if (!err && iface->instance == instance)
+		if (!err && iface->judge == instance)
 			err = ps_text_add_line(text, iface->dev->name, strlen(iface->dev->name));
-	ps_iface_unlock(instance);
+	mutex_unlock(&instance->netns->ifaces_lock);
+	rtnl_unlock();
 	return err;
+}
+
+/* For good, whether it was in force or only prepared. */
+static void ps_iface_end(struct ps_iface *iface)
+{
+	if (iface->judge)
+		ps_iface_tell(iface, false);
+	ps_iface_detach(iface);
 }
 
 void ps_iface_detach_all(struct ps_netns *netns, const struct ps_instance *instance)
@@ -233,64 +153,22 @@ void ps_iface_detach_all(struct ps_netns *netns, const struct ps_instance *insta
 
 	mutex_lock(&netns->ifaces_lock);
 	list_for_each_entry_safe(iface, next, &netns->ifaces, list)
-		if (!instance || iface->instance == instance) {
-			ps_iface_tell(iface, false);
-			ps_iface_detach(iface);
-		}
+		if (!instance || iface->instance == instance)
+			ps_iface_end(iface);
 	mutex_unlock(&netns->ifaces_lock);
-}
-
-/* Twins of the instance's attachments at another priority, into @twins. */
-static int ps_iface_twin(struct ps_instance *instance, int priority, struct list_head *twins)
-{
-	struct ps_iface *iface, *twin;
-
-	list_for_each_entry(iface, &instance->netns->ifaces, list) {
-		if (iface->instance != instance)
-			continue;
-		twin = ps_iface_attach(instance, iface->dev, priority);
-		if (IS_ERR(twin))
-			return PTR_ERR(twin);
-		list_add_tail(&twin->list, twins);
-	}
-	return 0;
-}
-
-int ps_iface_move_hooks(struct ps_instance *instance, int priority)
-{
-	struct ps_netns *netns = instance->netns;
-	struct ps_iface *iface, *next;
-	LIST_HEAD(twins);
-	int err;
-
-	mutex_lock(&netns->ifaces_lock);
-	err = ps_iface_twin(instance, priority, &twins);
-	if (err) {
-		list_for_each_entry_safe(iface, next, &twins, list)
-			ps_iface_detach(iface);
-	} else {
-		list_for_each_entry_safe(iface, next, &netns->ifaces, list)
-			if (iface->instance == instance)
-				ps_iface_detach(iface);
-		list_splice_tail(&twins, &netns->ifaces);
-	}
-	mutex_unlock(&netns->ifaces_lock);
-	return err;
 }
 
 static int ps_iface_notify(struct notifier_block *block, unsigned long event, void *data)
 {
 	struct ps_netns *netns = container_of(block, struct ps_netns, notifier);
-	struct ps_iface *iface;
+	struct ps_iface *iface, *next;
 
 	if (event != NETDEV_UNREGISTER)
 		return NOTIFY_DONE;
 	mutex_lock(&netns->ifaces_lock);
-	iface = ps_iface_find(netns, netdev_notifier_info_to_dev(data));
-	if (iface) {
-		ps_iface_tell(iface, false);
-		ps_iface_detach(iface);
-	}
+	list_for_each_entry_safe(iface, next, &netns->ifaces, list)
+		if (iface->dev == netdev_notifier_info_to_dev(data))
+			ps_iface_end(iface);
 	mutex_unlock(&netns->ifaces_lock);
 	return NOTIFY_DONE;
 }

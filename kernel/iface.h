@@ -20,8 +20,10 @@
  * @dev:	the device; alive as long as the attachment is in the list, since
  *		a device that goes takes the attachment out first
  * @instance:	whose it is; freed only after a grace period
+ * @judge:	the same, but NULL while it is only prepared (iface_plan.h): its hooks
+ *		let everything pass then; changed under netns->ifaces_lock
  * @list:	in netns->ifaces; netns->ifaces_lock
- * @keep:	stays in the replacement under way; netns->ifaces_lock
+ * @leaves:	goes with the plan under way; netns->ifaces_lock
  * @rcu:	packets under way may still be in the hook
  */
 struct ps_iface {
@@ -29,8 +31,9 @@ struct ps_iface {
 	struct nf_hook_ops egress;
 	struct net_device *dev;
 	struct ps_instance *instance;
+	struct ps_instance *judge;
 	struct list_head list;
-	bool keep;
+	bool leaves;
 	struct rcu_head rcu;
 };
 
@@ -45,24 +48,12 @@ struct ps_iface_name {
  * @name: the interface
  * @add: attach
  *
- * Context: process; takes RTNL and netns->ifaces_lock.
+ * Context: process; takes netns->attaching, RTNL and netns->ifaces_lock.
  * Return: 0; -ENOENT no such interface, or (detach) not attached to @instance;
  * -EEXIST attached to it already; -EBUSY attached to another instance; what
  * nf_register_net_hook() returns.
  */
 int ps_iface_edit(struct ps_instance *instance, const struct ps_iface_name *name, bool add);
-
-/**
- * ps_iface_replace() - make an instance's interfaces exactly these
- * @instance: the instance
- * @names: the interfaces, perhaps repeated; sorted in place
- * @count: how many
- *
- * Interfaces that stay attached are never unprotected in between.
- *
- * Return: as ps_iface_edit(); nothing has changed after an error.
- */
-int ps_iface_replace(struct ps_instance *instance, struct ps_iface_name *names, u32 count);
 
 /**
  * ps_iface_print() - list the interfaces of an instance, oldest first
@@ -77,16 +68,22 @@ int ps_iface_print(struct ps_instance *instance, struct ps_text *text);
 void ps_iface_detach_all(struct ps_netns *netns, const struct ps_instance *instance);
 
 /**
- * ps_iface_move_hooks() - register all hooks of an instance at another priority
- * @instance: the instance
- * @priority: the new value of hook_priority
+ * ps_iface_attach() - put the hooks of an attachment on a device, for nothing yet
+ * @instance: whose
+ * @dev: can't be on its way out
+ * @priority: where among the hooks of the device
  *
- * The new hooks stand before the old ones go, so no packet passes unjudged;
- * one that is under way right then may be judged, and counted, by both.
- *
- * Return: 0 or a negative errno; nothing has changed then.
+ * Context: process; netns->ifaces_lock held.
+ * Return: the attachment, in no list, that judges nothing; or an error pointer.
  */
-int ps_iface_move_hooks(struct ps_instance *instance, int priority);
+struct ps_iface *ps_iface_attach(struct ps_instance *instance, struct net_device *dev,
+				 int priority);
+
+/* Out of the list, off the device, and free, after a grace period. */
+void ps_iface_detach(struct ps_iface *iface);
+
+/* Say that it is attached now, or no longer. */
+void ps_iface_tell(const struct ps_iface *iface, bool attached);
 
 /* Watch the devices of a namespace, until the unwatch: 0 or a negative errno. */
 int ps_iface_watch(struct ps_netns *netns);

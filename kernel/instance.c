@@ -14,7 +14,7 @@
 
 #include "context.h"
 #include "geoip.h"
-#include "iface.h"
+#include "iface_plan.h"
 #include "instance.h"
 #include "sysfs.h"
 
@@ -72,6 +72,7 @@ static struct ps_instance *ps_instance_alloc(struct ps_netns *netns)
 		kfree(instance);
 		return NULL;
 	}
+	instance->next_look = jiffies;
 	instance->netns = netns;
 	ps_capture_init(&instance->capture);
 	mutex_init(&instance->structure);
@@ -240,18 +241,13 @@ struct ps_instance *ps_instance_use(struct ps_netns *netns, const char *name)
 
 	mutex_lock(&netns->lock);
 	instance = netns->dying ? NULL : ps_instance_find(netns, name);
-	if (instance) {
+	err = instance ? ps_instance_prepare_packets(instance) : -ENOENT;
+	if (!err) {
 		kobject_get(&instance->kobj);
 		atomic_inc(&instance->rules);
 	}
 	mutex_unlock(&netns->lock);
-	if (!instance)
-		return ERR_PTR(-ENOENT);
-	err = ps_instance_prepare_packets(instance);
-	if (!err)
-		return instance;
-	ps_instance_unuse(instance);
-	return ERR_PTR(err);
+	return err ? ERR_PTR(err) : instance;
 }
 
 void ps_instance_unuse(struct ps_instance *instance)
@@ -272,30 +268,54 @@ ssize_t ps_instance_print(struct ps_netns *netns, char *page)
 	return length;
 }
 
-bool ps_instance_is_sure(enum ps_option_index option)
+/* What the option is to be when it is set to that. */
+static s64 ps_instance_round(enum ps_option_index option, s64 value)
 {
-	return option != PS_OPTION_hook_priority && option != PS_OPTION_session_table_size;
+	return option == PS_OPTION_session_table_size ? roundup_pow_of_two(value) : value;
+}
+
+static void ps_instance_assign(struct ps_instance *instance, enum ps_option_index option, s64 value)
+{
+	lockdep_assert_held(&instance->netns->lock);
+	WRITE_ONCE(instance->option[option], ps_instance_round(option, value));
+	ps_instance_adopt(instance);
+	atomic_inc(&instance->netns->generation);
 }
 
 int ps_instance_set(struct ps_instance *instance, enum ps_option_index option, s64 value)
 {
 	int err = 0;
 
-	if (option == PS_OPTION_session_table_size)
-		value = roundup_pow_of_two(value);
 	lockdep_assert_held(&instance->netns->lock);
 	if (instance->dead)
 		err = -ENOENT;
 	else if (option == PS_OPTION_hook_priority)
 		err = ps_iface_move_hooks(instance, value);
 	else if (option == PS_OPTION_session_table_size)
-		err = ps_tables_resize(&instance->tables, value);
-	if (!err) {
-		WRITE_ONCE(instance->option[option], value);
-		ps_instance_adopt(instance);
-		atomic_inc(&instance->netns->generation);
-	}
+		err = ps_tables_resize(&instance->tables, ps_instance_round(option, value));
+	if (!err)
+		ps_instance_assign(instance, option, value);
 	return err;
+}
+
+int ps_instance_stage(struct ps_instance *instance, enum ps_option_index option, s64 value)
+{
+	if (option != PS_OPTION_session_table_size)
+		return 0;
+	lockdep_assert_held(&instance->netns->attaching);
+	return ps_tables_stage(&instance->tables, ps_instance_round(option, value));
+}
+
+void ps_instance_unstage(struct ps_instance *instance)
+{
+	ps_tables_unstage(&instance->tables);
+}
+
+void ps_instance_set_staged(struct ps_instance *instance, enum ps_option_index option, s64 value)
+{
+	if (option == PS_OPTION_session_table_size)
+		ps_tables_adopt(&instance->tables);
+	ps_instance_assign(instance, option, value);
 }
 
 void ps_instance_free(struct ps_instance *instance)

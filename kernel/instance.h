@@ -25,6 +25,8 @@ struct ps_context_node;
  *		countries of addresses; the others belong to @tables
  * @counters:	its packets, a set a CPU
  * @capture:	what of them is kept for readers
+ * @next_look:	when a packet is to look whether tables are full (jiffies)
+ * @full:	whether they were; who took @next_look
  * @netns:	where it lives
  * @other:	the context of destinations without one
  * @option:	values of the options of the scope INSTANCE; netns->lock
@@ -49,6 +51,8 @@ struct ps_instance {
 	struct ps_engine engine;
 	struct ps_instance_counters __percpu *counters;
 	struct ps_capture capture;
+	unsigned long next_look;
+	bool full[PS_FULLNESS_TABLES];
 
 	struct ps_netns *netns;
 	struct ps_context_node *other;
@@ -167,13 +171,19 @@ ssize_t ps_instance_print(struct ps_netns *netns, char *page);
  * @option: one of the scope INSTANCE
  * @value: within its range
  *
- * Context: process; netns->lock held.
+ * Context: process; netns->lock held; for hook_priority netns->attaching too.
  * Return: 0 or a negative errno; nothing has changed then.
  */
 int ps_instance_set(struct ps_instance *instance, enum ps_option_index option, s64 value);
 
-/* Whether setting this option of a living instance can't fail. */
-bool ps_instance_is_sure(enum ps_option_index option);
+/*
+ * The same in pieces, netns->attaching and netns->lock held from the first to the
+ * last: what can fail; going back; and what can't fail. Where an option is set
+ * twice, what was staged last is taken. The hooks are left to iface_plan.h.
+ */
+int ps_instance_stage(struct ps_instance *instance, enum ps_option_index option, s64 value);
+void ps_instance_unstage(struct ps_instance *instance);
+void ps_instance_set_staged(struct ps_instance *instance, enum ps_option_index option, s64 value);
 
 /* The kobject's release: called once, when nothing refers to the instance. */
 void ps_instance_free(struct ps_instance *instance);

@@ -2,6 +2,7 @@
 /* The kinds of lists and what each does; see list_kinds.h. */
 #include "core/parse.h"
 #include "geoip.h"
+#include "iface_plan.h"
 #include "list_kinds.h"
 #include "snapshot.h"
 #include "toggle.h"
@@ -77,6 +78,18 @@ static int ps_toggled_edit(const struct ps_list_target *target, const union ps_l
 			   bool add)
 {
 	return ps_toggle_edit(target->instance, &item->id, target->list->value, add);
+}
+
+static int ps_toggled_check_edit(const struct ps_list_target *target,
+				 const union ps_list_item *item, bool add, int before)
+{
+	return ps_toggle_check_edit(target->instance, &item->id, target->list->value, add, before);
+}
+
+static void ps_toggled_edit_checked(const struct ps_list_target *target,
+				    const union ps_list_item *item, bool add)
+{
+	ps_toggle_edit_checked(target->instance, &item->id, target->list->value, add);
 }
 
 static int ps_toggled_check(const struct ps_list_target *target, const struct ps_batch *batch)
@@ -302,7 +315,7 @@ static int ps_geoip_print_list(const struct ps_list_target *target, struct ps_te
 const struct ps_list_kind ps_list_kind[] = {
 	[PS_LIST_IFACES] = {
 		.bytes = sizeof(struct ps_iface_name),
-		.place = PS_LIST_BY_ITSELF,
+		.place = PS_LIST_PLANNED,
 		.parse = ps_ifaces_parse,
 		.edit = ps_ifaces_edit,
 		.replace = ps_ifaces_replace,
@@ -356,6 +369,8 @@ const struct ps_list_kind ps_list_kind[] = {
 		.edit = ps_toggled_edit,
 		.replace = ps_toggled_replace,
 		.check = ps_toggled_check,
+		.check_edit = ps_toggled_check_edit,
+		.edit_checked = ps_toggled_edit_checked,
 		.print = ps_toggled_print,
 	},
 	[PS_LIST_COUNTRIES] = {

@@ -14,6 +14,9 @@
  * @prepare: work on the items that needs no lock; NULL where there is none
  * @replace: the whole list, prepared
  * @check: all that replace can fail for; NULL where replacing isn't seen at once
+ * @check_edit: likewise of edit; @before: whether the item will be in the list
+ *	then, or -1: as it is now
+ * @edit_checked: edit, which can't fail behind that
  * @print: the whole list, one state of it
  */
 struct ps_list_kind {
@@ -24,6 +27,10 @@ struct ps_list_kind {
 	int (*prepare)(struct ps_batch *batch);
 	int (*replace)(const struct ps_list_target *target, struct ps_batch *batch);
 	int (*check)(const struct ps_list_target *target, const struct ps_batch *batch);
+	int (*check_edit)(const struct ps_list_target *target, const union ps_list_item *item,
+			  bool add, int before);
+	void (*edit_checked)(const struct ps_list_target *target, const union ps_list_item *item,
+			     bool add);
 	int (*print)(const struct ps_list_target *target, struct ps_text *text);
 };
 

@@ -43,7 +43,7 @@ int ps_lists_parse(const struct ps_list *list, const char *text, size_t length,
 /* The lock that the list is changed and printed under, unless it sees to that itself. */
 static struct mutex *ps_lists_lock(const struct ps_list_target *target)
 {
-	return ps_lists_place(target->list) >= PS_LIST_PLANNED ? NULL :
+	return ps_lists_place(target->list) == PS_LIST_PLANNED ? NULL :
 								 &target->instance->netns->lock;
 }
 
@@ -80,6 +80,18 @@ int ps_lists_check_held(const struct ps_list_target *target, const struct ps_bat
 	const struct ps_list_kind *kind = &ps_list_kind[target->list->type];
 
 	return kind->check ? kind->check(target, batch) : 0;
+}
+
+int ps_lists_check_edit_held(const struct ps_list_target *target, const union ps_list_item *item,
+			     bool add, int before)
+{
+	return ps_list_kind[target->list->type].check_edit(target, item, add, before);
+}
+
+void ps_lists_edit_checked_held(const struct ps_list_target *target, const union ps_list_item *item,
+				bool add)
+{
+	ps_list_kind[target->list->type].edit_checked(target, item, add);
 }
 
 int ps_lists_replace_held(const struct ps_list_target *target, struct ps_batch *batch)
@@ -148,6 +160,17 @@ int ps_batch_add(struct ps_batch *batch, const struct ps_list *list, const union
 size_t ps_batch_room(const struct ps_batch *batch)
 {
 	return batch->array[PS_IPV4].room + batch->array[PS_IPV6].room;
+}
+
+bool ps_batch_has_context(const struct ps_batch *batch, const struct ps_context_id *id)
+{
+	const struct ps_context_id *ids = batch->array[0].data;
+	u32 i;
+
+	for (i = 0; i < batch->array[0].count; i++)
+		if (ps_context_is_same(&ids[i], id))
+			return true;
+	return false;
 }
 
 void ps_batch_free(struct ps_batch *batch)

@@ -70,9 +70,8 @@ int ps_lists_parse(const struct ps_list *list, const char *text, size_t length,
 /* What may be done with a list under netns->lock. */
 enum ps_list_place {
 	PS_LIST_STAGED,	   /* changed by steps of a set (change.h) */
-	PS_LIST_AT_ONCE,   /* changed, but what is done is seen at once; replacing can be checked */
-	PS_LIST_PLANNED,   /* nothing: see ps_context_plan_make() */
-	PS_LIST_BY_ITSELF, /* nothing: takes locks that go outside */
+	PS_LIST_AT_ONCE,   /* changed, but what is done is seen at once; so it is checked ahead */
+	PS_LIST_PLANNED,   /* nothing: see ps_context_plan_make(), ps_iface_plan_make() */
 };
 
 enum ps_list_place ps_lists_place(const struct ps_list *list);
@@ -103,13 +102,21 @@ void ps_batch_free(struct ps_batch *batch);
 /* Make the list exactly the items of the batch: 0 or a negative errno. */
 int ps_lists_replace(const struct ps_list_target *target, struct ps_batch *batch);
 
+/* Whether this name of a context is among the items. */
+bool ps_batch_has_context(const struct ps_batch *batch, const struct ps_context_id *id);
+
 /*
  * The same in pieces: what needs no lock, and the rest for a holder of
- * netns->lock; neither edit nor replace for lists that are PS_LIST_PLANNED or
- * PS_LIST_BY_ITSELF, nor print for interfaces. Where nothing changes behind a check
- * replacing succeeds.
+ * netns->lock; neither edit nor replace for lists that are PS_LIST_PLANNED, nor
+ * print for interfaces. Where nothing changes behind a check replacing succeeds,
+ * and an edit of a list that is PS_LIST_AT_ONCE (@before: whether the item will be
+ * in it then, -1: as it is now).
  */
 int ps_lists_check_held(const struct ps_list_target *target, const struct ps_batch *batch);
+int ps_lists_check_edit_held(const struct ps_list_target *target, const union ps_list_item *item,
+			     bool add, int before);
+void ps_lists_edit_checked_held(const struct ps_list_target *target,
+				const union ps_list_item *item, bool add);
 int ps_lists_prepare(const struct ps_list *list, struct ps_batch *batch);
 int ps_lists_edit_held(const struct ps_list_target *target, const union ps_list_item *item,
 		       bool add);

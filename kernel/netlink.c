@@ -136,7 +136,8 @@ const char *ps_netlink_reason(int err)
 	case -EEXIST:
 		return "exists already: such an object, or the item in the list";
 	case -EBUSY:
-		return "busy: attached to another instance, or too many tables still in use";
+		return "busy: attached to another instance, used by a rule, or too many tables "
+		       "still in use";
 	case -ENOSPC:
 		return "the limit of the list, or of instances, is reached";
 	case -ERANGE:
@@ -145,8 +146,6 @@ const char *ps_netlink_reason(int err)
 		return "malformed item, or one that the list doesn't take";
 	case -ENOMEM:
 		return "out of memory";
-	case -EOPNOTSUPP:
-		return "can't be done together with the other edits";
 	case -EPERM:
 		return "needs CAP_NET_ADMIN here, and allow_userns in a user's namespace";
 	default:
@@ -180,10 +179,23 @@ static int ps_netlink_pre(ps_genl_pre_ops *ops, struct sk_buff *skb, struct genl
 	return err;
 }
 
+/* No refusal is without words. */
+static int ps_netlink_do(struct sk_buff *skb, struct genl_info *info)
+{
+	static int (*const handler[PS_CMDS])(struct sk_buff * skb, struct genl_info * info) = {
+		[PS_CMD_GET] = ps_netlink_get,		[PS_CMD_NEW_INSTANCE] = ps_netlink_set,
+		[PS_CMD_DEL_INSTANCE] = ps_netlink_set, [PS_CMD_SET] = ps_netlink_set,
+		[PS_CMD_BEGIN] = ps_netlink_begin,	[PS_CMD_COMMIT] = ps_netlink_commit,
+		[PS_CMD_ABORT] = ps_netlink_abort,
+	};
+
+	return ps_netlink_end(info->extack, handler[info->genlhdr->cmd](skb, info));
+}
+
 static const struct genl_ops ps_netlink_ops[] = {
 	{
 		.cmd = PS_CMD_GET,
-		.doit = ps_netlink_get,
+		.doit = ps_netlink_do,
 		.dumpit = ps_netlink_dump,
 		.done = ps_netlink_dump_done,
 		.flags = GENL_UNS_ADMIN_PERM,
@@ -194,12 +206,12 @@ static const struct genl_ops ps_netlink_ops[] = {
 		.done = ps_netlink_list_done,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
-	{ .cmd = PS_CMD_NEW_INSTANCE, .doit = ps_netlink_set, .flags = GENL_UNS_ADMIN_PERM },
-	{ .cmd = PS_CMD_DEL_INSTANCE, .doit = ps_netlink_set, .flags = GENL_UNS_ADMIN_PERM },
-	{ .cmd = PS_CMD_SET, .doit = ps_netlink_set, .flags = GENL_UNS_ADMIN_PERM },
-	{ .cmd = PS_CMD_BEGIN, .doit = ps_netlink_begin, .flags = GENL_UNS_ADMIN_PERM },
-	{ .cmd = PS_CMD_COMMIT, .doit = ps_netlink_commit, .flags = GENL_UNS_ADMIN_PERM },
-	{ .cmd = PS_CMD_ABORT, .doit = ps_netlink_abort, .flags = GENL_UNS_ADMIN_PERM },
+	{ .cmd = PS_CMD_NEW_INSTANCE, .doit = ps_netlink_do, .flags = GENL_UNS_ADMIN_PERM },
+	{ .cmd = PS_CMD_DEL_INSTANCE, .doit = ps_netlink_do, .flags = GENL_UNS_ADMIN_PERM },
+	{ .cmd = PS_CMD_SET, .doit = ps_netlink_do, .flags = GENL_UNS_ADMIN_PERM },
+	{ .cmd = PS_CMD_BEGIN, .doit = ps_netlink_do, .flags = GENL_UNS_ADMIN_PERM },
+	{ .cmd = PS_CMD_COMMIT, .doit = ps_netlink_do, .flags = GENL_UNS_ADMIN_PERM },
+	{ .cmd = PS_CMD_ABORT, .doit = ps_netlink_do, .flags = GENL_UNS_ADMIN_PERM },
 };
 
 static const struct genl_multicast_group ps_netlink_groups[] = {

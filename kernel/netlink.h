@@ -81,6 +81,14 @@ static inline int ps_netlink_refuse(struct netlink_ext_ack *extack, const struct
 	return err;
 }
 
+/* The same where nobody has said more, for handlers that end; 0 is no refusal. */
+static inline int ps_netlink_end(struct netlink_ext_ack *extack, int err)
+{
+	if (err && extack && !extack->_msg)
+		extack->_msg = ps_netlink_reason(err);
+	return err;
+}
+
 int ps_netlink_begin(struct sk_buff *skb, struct genl_info *info);
 int ps_netlink_commit(struct sk_buff *skb, struct genl_info *info);
 int ps_netlink_abort(struct sk_buff *skb, struct genl_info *info);

@@ -291,7 +291,7 @@ int ps_netlink_dump(struct sk_buff *skb, struct netlink_callback *cb)
 
 	err = cb->args[0] ? 0 : ps_netlink_dump_start(cb);
 	if (err)
-		return err;
+		return ps_netlink_end(cb->extack, err);
 	walk = (struct ps_netlink_walk *)cb->args[0];
 	for (; walk->next <= walk->count; walk->next++) {
 		cb->seq = atomic_read(&netns->generation);

@@ -161,7 +161,7 @@ int ps_netlink_list_dump(struct sk_buff *skb, struct netlink_callback *cb)
 
 	err = cb->args[0] ? 0 : ps_netlink_list_start(cb);
 	if (err)
-		return err;
+		return ps_netlink_end(cb->extack, err);
 	reading = (struct ps_netlink_reading *)cb->args[0];
 	if (reading->told && reading->offset >= reading->text.length)
 		return 0;

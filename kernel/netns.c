@@ -44,6 +44,7 @@ static int __net_init ps_netns_create(struct net *net)
 
 	netns->net = net;
 	mutex_init(&netns->structure);
+	mutex_init(&netns->attaching);
 	mutex_init(&netns->lock);
 	mutex_init(&netns->ifaces_lock);
 	INIT_LIST_HEAD(&netns->instances);
@@ -84,6 +85,7 @@ static void __net_exit ps_netns_destroy(struct net *net)
 	ps_netlink_sockets_exit(&netns->sockets);
 	mutex_destroy(&netns->ifaces_lock);
 	mutex_destroy(&netns->lock);
+	mutex_destroy(&netns->attaching);
 	mutex_destroy(&netns->structure);
 }
 

@@ -26,6 +26,8 @@ struct ps_change_set;
  * @lock:	of the configuration: every change of what packets or readers of
  *		lists see; never held while a directory is made or removed (that
  *		waits for writers, who take it)
+ * @attaching:	held from the preparation of changed attachments to their end, so
+ *		that all of them are one's; taken outside of RTNL and @lock
  * @ifaces_lock: of attachments; the only lock taken inside RTNL
  * @instances:	the instances, newest first; changed under @structure and @lock
  * @ifaces:	the attachments (struct ps_iface) of all instances, oldest first;
@@ -44,6 +46,7 @@ struct ps_change_set;
 struct ps_netns {
 	struct net *net;
 	struct mutex structure;
+	struct mutex attaching;
 	struct mutex lock;
 	struct mutex ifaces_lock;
 	struct list_head instances;

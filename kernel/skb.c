@@ -15,6 +15,7 @@
 #include "clock.h"
 #include "context.h"
 #include "core/learn.h"
+#include "fullness.h"
 #include "reply.h"
 #include "skb.h"
 #include "toggle.h"
@@ -148,6 +149,7 @@ static void ps_skb_account(struct ps_instance *instance, const struct ps_packet 
 			   const struct ps_verdict *verdict, enum ps_instance_counter counter)
 {
 	__this_cpu_add(instance->counters->counter[counter], packet->segments);
+	ps_fullness_tick(instance);
 	if (!verdict->context)
 		return;
 	ps_counters_add(ps_context_node(verdict->context)->counters, verdict, packet->segments,

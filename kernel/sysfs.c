@@ -202,6 +202,7 @@ static ssize_t ps_sysfs_instance_store(struct kobject *kobj, struct attribute *a
 {
 	const struct ps_option *option = ps_sysfs_option_of(attr);
 	struct ps_instance *instance = ps_sysfs_instance(kobj);
+	bool moves = option == &ps_option[PS_OPTION_hook_priority];
 	s64 value;
 	int err;
 
@@ -211,9 +212,13 @@ static ssize_t ps_sysfs_instance_store(struct kobject *kobj, struct attribute *a
 			ps_option_parse(option, text, ps_sysfs_chomp(text, count), &value));
 	if (err)
 		return err;
+	if (moves)
+		mutex_lock(&instance->netns->attaching);
 	mutex_lock(&instance->netns->lock);
 	err = ps_instance_set(instance, option - ps_option, value);
 	mutex_unlock(&instance->netns->lock);
+	if (moves)
+		mutex_unlock(&instance->netns->attaching);
 	return err ? err : count;
 }
 

@@ -145,38 +145,86 @@ out:
 	return err;
 }
 
-static int ps_tables_push_sessions(struct ps_tables *tables, u32 entries)
+static void ps_tables_drop_spare(struct ps_tables *tables)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(tables->spare); i++) {
+		ps_table_destroy(tables->spare[i]);
+		tables->spare[i] = NULL;
+	}
+}
+
+static int ps_tables_stage_held(struct ps_tables *tables, u32 entries)
 {
 	struct ps_engine *engine = tables->engine;
-	struct ps_table *tcp, *udp;
 
+	lockdep_assert_held(&tables->lock);
+	ps_tables_drop_spare(tables);
+	tables->staged = entries;
+	if (entries == tables->entries || !ps_tables_exist(tables))
+		return 0;
 	if (ps_tables_old(rcu_dereference_protected(engine->tcp, true)) >= PS_TABLES_OLD_MAX)
 		return -EBUSY;
-	tcp = ps_table_create(entries);
-	udp = ps_table_create(ps_tables_udp_entries(entries));
-	if (!tcp || !udp) {
-		ps_table_destroy(tcp);
-		ps_table_destroy(udp);
-		return -ENOMEM;
+	tables->spare[0] = ps_table_create(entries);
+	tables->spare[1] = ps_table_create(ps_tables_udp_entries(entries));
+	if (tables->spare[0] && tables->spare[1])
+		return 0;
+	ps_tables_drop_spare(tables);
+	return -ENOMEM;
+}
+
+static void ps_tables_adopt_held(struct ps_tables *tables)
+{
+	struct ps_slots __rcu **heads[] = { &tables->engine->tcp, &tables->engine->udp };
+	unsigned int i;
+
+	lockdep_assert_held(&tables->lock);
+	tables->entries = tables->staged;
+	if (!tables->spare[0])
+		return;
+	for (i = 0; i < ARRAY_SIZE(heads); i++) {
+		ps_tables_push(heads[i], tables->spare[i]);
+		tables->spare[i] = NULL;
 	}
-	ps_tables_push(&engine->tcp, tcp);
-	ps_tables_push(&engine->udp, udp);
 	mod_delayed_work(system_wq, &tables->work,
-			 (ps_sessions_longest(&engine->timeouts) + PS_TABLES_GRACE) * HZ);
-	return 0;
+			 (ps_sessions_longest(&tables->engine->timeouts) + PS_TABLES_GRACE) * HZ);
 }
 
 int ps_tables_resize(struct ps_tables *tables, u32 entries)
 {
-	int err = 0;
+	int err;
 
 	mutex_lock(&tables->lock);
-	if (entries != tables->entries && ps_tables_exist(tables))
-		err = ps_tables_push_sessions(tables, entries);
+	err = ps_tables_stage_held(tables, entries);
 	if (!err)
-		tables->entries = entries;
+		ps_tables_adopt_held(tables);
 	mutex_unlock(&tables->lock);
 	return err;
+}
+
+int ps_tables_stage(struct ps_tables *tables, u32 entries)
+{
+	int err;
+
+	mutex_lock(&tables->lock);
+	err = ps_tables_stage_held(tables, entries);
+	mutex_unlock(&tables->lock);
+	return err;
+}
+
+void ps_tables_adopt(struct ps_tables *tables)
+{
+	mutex_lock(&tables->lock);
+	ps_tables_adopt_held(tables);
+	mutex_unlock(&tables->lock);
+}
+
+void ps_tables_unstage(struct ps_tables *tables)
+{
+	mutex_lock(&tables->lock);
+	ps_tables_drop_spare(tables);
+	mutex_unlock(&tables->lock);
 }
 
 /* Unlink the tables in whose life every session has ended; returns whether some are left. */

@@ -11,18 +11,24 @@
 
 #include "core/engine.h"
 
+struct ps_table;
+
 /**
  * struct ps_tables - an instance's tables, as their owner sees them
  * @engine:	what packets read; its table pointers are changed under @lock
  * @lock:	taken inside any other lock of configuration; may be held for the
  *		time of a sweep
  * @entries:	TCP sessions a table made now has room for; @lock
+ * @staged:	... after the change of size under way; @lock
+ * @spare:	new tables of TCP and of UDP for that, or NULL; @lock
  * @work:	sweeps, and lets old tables go
  */
 struct ps_tables {
 	struct ps_engine *engine;
 	struct mutex lock;
 	u32 entries;
+	u32 staged;
+	struct ps_table *spare[2];
 	struct delayed_work work;
 };
 
@@ -55,6 +61,20 @@ int ps_tables_prepare(struct ps_tables *tables);
  * wait for their last sessions. Nothing has changed after an error.
  */
 int ps_tables_resize(struct ps_tables *tables, u32 entries);
+
+/**
+ * ps_tables_stage() - the part of ps_tables_resize() that may fail
+ * @tables: the tables
+ * @entries: a power of two; what was staged before is forgotten
+ *
+ * Between this and ps_tables_adopt() or ps_tables_unstage() the caller sees to it
+ * that nobody else prepares or resizes.
+ *
+ * Return: as ps_tables_resize().
+ */
+int ps_tables_stage(struct ps_tables *tables, u32 entries);
+void ps_tables_adopt(struct ps_tables *tables);
+void ps_tables_unstage(struct ps_tables *tables);
 
 /* Stop the work; packets may still use the tables. */
 void ps_tables_stop(struct ps_tables *tables);

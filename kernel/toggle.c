@@ -126,27 +126,34 @@ static int ps_toggle_allow(struct ps_context_node *node, enum ps_protection_inde
 	return ps_toggle_prepare(node, which);
 }
 
-static int ps_toggle_set(struct ps_context_node *node, enum ps_protection_index which, bool on)
+int ps_toggle_check_edit(struct ps_instance *instance, const struct ps_context_id *id,
+			 enum ps_protection_index which, bool on, int before)
 {
-	int err = 0;
+	struct ps_context_node *node = ps_context_find(instance, id);
 
-	if (on && ps_toggle_is_by_hand(node, which))
-		err = -EEXIST;
-	else if (on)
-		err = ps_toggle_allow(node, which);
-	else if (!ps_toggle_is_on(node, which))
-		err = -ENOENT;
-	if (!err)
-		ps_toggle_switch(node, which, on);
-	return err;
+	if (!node || node->dead || instance->dead)
+		return -ENOENT;
+	if (on && (before < 0 ? ps_toggle_is_by_hand(node, which) : before))
+		return -EEXIST;
+	if (!on && !(before < 0 ? ps_toggle_is_on(node, which) : before))
+		return -ENOENT;
+	return on ? ps_toggle_allow(node, which) : 0;
+}
+
+void ps_toggle_edit_checked(struct ps_instance *instance, const struct ps_context_id *id,
+			    enum ps_protection_index which, bool on)
+{
+	ps_toggle_switch(ps_context_find(instance, id), which, on);
 }
 
 int ps_toggle_edit(struct ps_instance *instance, const struct ps_context_id *id,
 		   enum ps_protection_index which, bool on)
 {
-	struct ps_context_node *node = ps_context_find(instance, id);
+	int err = ps_toggle_check_edit(instance, id, which, on, -1);
 
-	return node && !node->dead && !instance->dead ? ps_toggle_set(node, which, on) : -ENOENT;
+	if (!err)
+		ps_toggle_edit_checked(instance, id, which, on);
+	return err;
 }
 
 int ps_toggle_check(struct ps_instance *instance, const struct ps_context_id *ids, u32 count,

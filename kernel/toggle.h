@@ -36,6 +36,25 @@ void ps_toggle_free(struct ps_context *context);
 int ps_toggle_edit(struct ps_instance *instance, const struct ps_context_id *id,
 		   enum ps_protection_index which, bool on);
 
+/**
+ * ps_toggle_check_edit() - all that ps_toggle_edit() can fail for, ahead of it
+ * @instance: whose
+ * @id: name of the context
+ * @which: the protection
+ * @on: on or off
+ * @before: what it will have been switched to before that: 1 on, 0 off; or -1:
+ *	it will be as it is
+ *
+ * Context: process; netns->lock held.
+ * Return: as ps_toggle_edit().
+ */
+int ps_toggle_check_edit(struct ps_instance *instance, const struct ps_context_id *id,
+			 enum ps_protection_index which, bool on, int before);
+
+/* Switch it as checked, under the same lock; packets may have done so meanwhile. */
+void ps_toggle_edit_checked(struct ps_instance *instance, const struct ps_context_id *id,
+			    enum ps_protection_index which, bool on);
+
 /* All that ps_toggle_replace() can fail for, ahead of it: 0 or a negative errno. */
 int ps_toggle_check(struct ps_instance *instance, const struct ps_context_id *ids, u32 count,
 		    enum ps_protection_index which);

@@ -12,7 +12,34 @@
  * its value is the number; RATES: X << 32 | Y; MAC: 48 bits, first octet on top;
  * WSCALE: -1 for none; GEOIP_POLICY: 0 none, 1 deny_countries, 2 allow_countries.
  *
- * A batch is begun, filled and committed by one socket, and goes with it.
+ * A batch is begun, filled and committed by one socket, and goes with it. It
+ * takes in everything: instances, contexts, interfaces, lists, options, and
+ * protections switched by hand, in any number; all of it, or an errno and nothing.
+ * What it says is done in the order of its messages, but for this:
+ *
+ * - NEW_INSTANCE, and the items of "contexts", come ahead of all else; among
+ *   themselves, and with "ifaces", hook_priority and session_table_size, they keep
+ *   their order: an instance is created before those are about it. An instance
+ *   that is destroyed can't be named any more, nor created again in the batch;
+ *   what it had attached is free for others. EBUSY where a rule of xtables uses it.
+ * - "ifaces" is what each instance has in the end: an interface may pass from one
+ *   to another, whatever the order of their messages. EBUSY where two would have
+ *   it; ENOENT where there is none of that name, EEXIST and ENOENT for single
+ *   items as for any list. No packet passes unjudged meanwhile. An interface
+ *   attached is in force when all else of the batch is. A device that goes while
+ *   the batch is committed is detached, as if it had gone after that.
+ * - hook_priority and session_table_size may be set for any number of instances.
+ *   EBUSY where the tables of three earlier changes of size are still in use,
+ *   ENOMEM where there is no memory for the new ones.
+ * - Items of the togglers are switched behind all settings, with the rates that
+ *   these set, and refused by what the batch itself has switched before: EEXIST
+ *   on by hand already, ENOENT not on, ERANGE surge protection without a rate.
+ *
+ * Events are rate limited: 100 a second of protections, 1,000 of interfaces, 100
+ * of tables. A table of sessions is full (ON 1) when 7/8 of it are in use by
+ * sessions that live, half-open ones too, so that new ones displace them; it is
+ * no longer (ON 0) below 3/4. Packets look once a second, at a sample; without
+ * packets nothing is told.
  */
 #ifndef PACKETSHIELD_NETLINK_H
 #define PACKETSHIELD_NETLINK_H
@@ -34,8 +61,8 @@ enum ps_netlink_command {
 	 */
 	PS_CMD_GET,
 	PS_CMD_GET_LIST,	/* dump: the items of LIST of INSTANCE, CONTEXT: one state of it */
-	PS_CMD_NEW_INSTANCE,	/* INSTANCE */
-	PS_CMD_DEL_INSTANCE,	/* INSTANCE */
+	PS_CMD_NEW_INSTANCE,	/* INSTANCE; noted down as SET is */
+	PS_CMD_DEL_INSTANCE,	/* INSTANCE; likewise */
 	/*
 	 * INSTANCE, and INSTANCE_SETTINGS, or CONTEXT with CONTEXT_SETTINGS or
 	 * OTHER_SETTINGS: all of it or nothing. While the socket has a batch it
@@ -43,10 +70,11 @@ enum ps_netlink_command {
 	 */
 	PS_CMD_SET,
 	PS_CMD_BEGIN,		/* a batch; one that was open is discarded */
-	PS_CMD_COMMIT,		/* MESSAGES: how many SET it has; all of it or nothing */
+	PS_CMD_COMMIT,		/* MESSAGES: how many it has; all of it or nothing */
 	PS_CMD_ABORT,		/* discard the batch */
 	PS_CMD_PROTECTION,	/* event: INSTANCE CONTEXT PROTECTION ON RATE THRESHOLD */
 	PS_CMD_INTERFACE,	/* event: INSTANCE INTERFACE ON (attached) */
+	PS_CMD_TABLE,		/* event: INSTANCE TABLE ON SLOTS */
 	PS_CMDS,
 };
 
@@ -66,10 +94,12 @@ enum ps_netlink_attribute {
 	PS_A_BY_HAND,		/* u32: bits of the status: which were switched on by hand */
 	PS_A_DROPS,		/* nest: struct ps_netlink_count by id of reasons.def */
 	PS_A_PROTECTION,	/* u32: its bit of the status */
-	PS_A_ON,		/* u8: 1 on or attached, 0 off or detached */
+	PS_A_ON,		/* u8: 1 on, attached or full, 0 off, detached or no longer */
 	PS_A_RATE,		/* u64: events a second that were seen then */
 	PS_A_THRESHOLD,		/* s64: value of the protection's option */
 	PS_A_INTERFACE,		/* text */
+	PS_A_TABLE,		/* u32: which sessions: 0 of TCP, 1 of UDP and DNS */
+	PS_A_SLOTS,		/* u32: how many it has room for */
 	PS_ATTRIBUTES,
 };
 

@@ -333,6 +333,20 @@ void ps_sessions_sweep(const struct ps_slots *table, u32 first, u32 buckets,
 	}
 }
 
+u32 ps_sessions_living(const struct ps_slots *table, u32 first, u32 buckets,
+		       const struct ps_sessions_timeouts *timeouts, u32 now)
+{
+	u32 i, living = 0;
+	u64 word;
+
+	for (; buckets && first <= table->mask; first++, buckets--)
+		for (i = 0; i < PS_SLOTS_BUCKET; i++) {
+			word = READ_ONCE(table->bucket[first].slot[i]);
+			living += word && !ps_session_is_dead((u32)word, timeouts, now);
+		}
+	return living;
+}
+
 u32 ps_sessions_longest(const struct ps_sessions_timeouts *timeouts)
 {
 	u32 longest = 0, timeout, i;

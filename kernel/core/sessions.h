@@ -271,6 +271,19 @@ void ps_sessions_sweep(const struct ps_slots *table, u32 first, u32 buckets,
 		       const struct ps_sessions_timeouts *timeouts, u32 now);
 
 /**
+ * ps_sessions_living() - count the slots of sessions that aren't dead
+ * @table: the table, not those behind it
+ * @first: first bucket to visit
+ * @buckets: how many to visit
+ * @timeouts: the time-outs
+ * @now: time in seconds
+ *
+ * Return: slots in use, half-open sessions included.
+ */
+u32 ps_sessions_living(const struct ps_slots *table, u32 first, u32 buckets,
+		       const struct ps_sessions_timeouts *timeouts, u32 now);
+
+/**
  * ps_sessions_longest() - how long a session can live without a packet
  * @timeouts: the time-outs
  *

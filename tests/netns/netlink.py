@@ -232,3 +232,28 @@ def view(sock):
 
 def listed(pairs):
     return {kind: struct.unpack("=q", data)[0] for kind, data in attrs(pairs)}
+
+
+def batch(sock, messages, count=None):
+    """Begin, send, commit: what the commit says."""
+    sock.ask(N["CMD_BEGIN"])
+    for message in messages:
+        command, body = message if isinstance(message, tuple) else ("CMD_SET", message)
+        sock.ask(N[command], body)
+    return commit(sock, len(messages) if count is None else count)
+
+
+def commit(sock, count):
+    try:
+        sock.ask(N["CMD_COMMIT"], attr(N["A_MESSAGES"], struct.pack("=I", count)))
+        return "OK", ""
+    except Refused as error:
+        return error.name, error.words
+
+
+def refusal(sock, command, body=b""):
+    try:
+        sock.ask(command, body)
+        return "OK"
+    except Refused as error:
+        return error.name if error.words else error.name + " without words"

@@ -18,37 +18,12 @@ import time
 
 import netlink
 import tree
-from netlink import N, Refused, add, attr, items, nest, option, remove, where, whole
+from netlink import N, add, batch, commit, items, option, refusal, remove, where, whole
 from shield import report
 from tree import PS, unequal
 
 OTHER, ONE = PS + "/i/Other/", PS + "/i/10.0.0.1/"
 SETTING = ("b_sources", "w_tcp_ports", "x_tcp_mss", "countries")
-
-
-def batch(sock, messages, count=None):
-    """Begin, send, commit: what the commit says."""
-    sock.ask(N["CMD_BEGIN"])
-    for message in messages:
-        command, body = message if isinstance(message, tuple) else ("CMD_SET", message)
-        sock.ask(N[command], body)
-    return commit(sock, len(messages) if count is None else count)
-
-
-def commit(sock, count):
-    try:
-        sock.ask(N["CMD_COMMIT"], attr(N["A_MESSAGES"], struct.pack("=I", count)))
-        return "OK", ""
-    except Refused as error:
-        return error.name, error.words
-
-
-def refusal(sock, command, body=b""):
-    try:
-        sock.ask(command, body)
-        return "OK"
-    except Refused as error:
-        return error.name if error.words else error.name + " without words"
 
 
 def settings(n):
@@ -106,10 +81,6 @@ def batches(sock):
          commit(sock, 1)[0])))
     report("a commit of another number of messages", unequal(
         ["EINVAL", "EINVAL"], [batch(sock, settings(9), 9)[0], batch(sock, [], 1)[0]]))
-    last = where("i") + option("hook_priority", 5)
-    report("two that can't be held back", unequal("ENOTSUP", batch(sock, settings(9) + [last])[0]))
-    report("interfaces with others", unequal("ENOTSUP", batch(
-        sock, settings(9)[:2] + [where("i") + items("ifaces", add("eth0"))])[0]))
     report("too many single sources", unequal(
         ["OK", "ENOSPC"], [refusal(sock, N["CMD_SET"], where("j", "Other") + items(
             "b_sources", *[add("10.%d.%d.1" % (n // 200, n % 200)) for n in range(m)]))

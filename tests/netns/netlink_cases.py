@@ -214,12 +214,12 @@ def errors(sock):
          o + items("b_sources", attr(N["ITEM_REPLACE"]), remove("7.7.7.7"))),
         ("MORE of nothing", "EINVAL", N["CMD_SET"],
          o + items("b_sources", attr(N["ITEM_MORE"]), add("4.4.4.4"))),
-        ("togglers with others", "ENOTSUP", N["CMD_SET"], o + nest(
-            N["A_OTHER_SETTINGS"], *[nest(netlink.LISTS[n][1], remove("Other"))
-                                     for n in ("new_cookie_toggled", "unmatch_drop_toggled")])),
-        ("interfaces with others", "ENOTSUP", N["CMD_SET"], i +
+        ("switched off twice", "ENOENT", N["CMD_SET"],
+         o + items("new_cookie_toggled", remove("Other"), remove("Other"))),
+        ("interfaces with others", "ENOENT", N["CMD_SET"], i +
          nest(N["A_INSTANCE_SETTINGS"], nest(netlink.LISTS["ifaces"][1], remove("eth0")),
-              netlink.s64(netlink.OPTIONS["ack_session_timeout"][1], 7))),
+              netlink.s64(netlink.OPTIONS["ack_session_timeout"][1], 7),
+              nest(netlink.LISTS["contexts"][1], remove("9.9.9.9")))),
         ("unknown attribute", "EINVAL", N["CMD_SET"], o + attr(99, b"1234")),
         ("unknown setting", "EINVAL", N["CMD_SET"], o + nest(N["A_CONTEXT_SETTINGS"],
                                                               netlink.s64(200, 1))),

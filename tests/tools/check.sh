@@ -161,7 +161,7 @@ run_guest()
 	flock "$guests_lock" printf '# %s\n%s\n' "$4" "$output"
 }
 
-# run_guests RUNNER MODULE LIMIT TEST...: each test in a guest of its own, two
+# run_guests RUNNER MODULE LIMIT TEST...: each test in a guest of its own, three
 # at a time: much of a test is waiting.
 run_guests()
 {
@@ -170,7 +170,7 @@ run_guests()
 	verdict "module for the guest builds: $module" make -s "$module" libxt
 	guests_lock=$(mktemp)
 	for test; do
-		[ "$(jobs -rp | wc -l)" -lt 2 ] || wait -n || :
+		[ "$(jobs -rp | wc -l)" -lt 3 ] || wait -n || :
 		run_guest "$runner" "$module" "$limit" "$test" &
 	done
 	wait

@@ -292,6 +292,26 @@ static void test_sessions_of_one_second_take_turns_in_going(void **state)
 		assert_true(known(table, hash_in(3, i), T));
 }
 
+static void test_the_living_are_counted(void **state)
+{
+	struct ps_slots *larger = table_new(4, NULL);
+	u32 i;
+
+	assert_int_equal(ps_sessions_living(larger, 0, ~0U, &usual, T), 0);
+	for (i = 0; i < 8; i++)
+		sent(larger, hash_in(0, i), i % 2 ? PS_SENT_SYN_ACK : PS_SENT_SEGMENT,
+		     T + i);
+	sent(larger, hash_in(3, 1), PS_SENT_QUERY, T);
+	assert_int_equal(ps_sessions_living(larger, 0, 1, &usual, T + 8), 8);
+	assert_int_equal(ps_sessions_living(larger, 1, 2, &usual, T + 8), 0);
+	assert_int_equal(ps_sessions_living(larger, 1, 3, &usual, T + 8), 1);
+	assert_int_equal(ps_sessions_living(larger, 0, ~0U, &usual, T + 8), 9);
+	assert_int_equal(ps_sessions_living(larger, 0, ~0U, &usual, T + DNS_TIMEOUT + 1), 8);
+	assert_int_equal(ps_sessions_living(larger, 0, ~0U, &usual, T + RST_TIMEOUT + 4), 4);
+	assert_int_equal(ps_sessions_living(larger, 0, ~0U, &usual, T + RST_TIMEOUT + 8), 0);
+	table_free(larger);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -319,6 +339,7 @@ int main(void)
 		TEST(test_a_cpu_whose_clock_is_behind_sees_a_session_of_now),
 		TEST(test_a_packet_of_the_same_second_writes_nothing),
 		TEST(test_sessions_of_one_second_take_turns_in_going),
+		TEST(test_the_living_are_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
