@@ -196,38 +196,70 @@ static void ps_capture_stamp(struct ps_capture_record *record)
 	record->microseconds = (u32)now.tv_nsec / NSEC_PER_USEC;
 }
 
-static bool ps_capture_wants_context(const struct ps_verdict *verdict)
+/**
+ * struct ps_capture_packet - a packet to be captured
+ * @skb: the packet
+ * @record: its record
+ * @note: its note
+ * @link: what it has in front
+ */
+struct ps_capture_packet {
+	const struct sk_buff *skb;
+	struct ps_capture_record record;
+	struct ps_capture_note note;
+	struct ps_capture_link link;
+};
+
+static void ps_capture_describe(struct ps_capture_packet *packet, const struct ps_arrival *arrival,
+				const struct ps_verdict *verdict)
+{
+	packet->skb = arrival->frame->skb;
+	ps_capture_link(&packet->link, arrival->frame, arrival->packet->vlan);
+	ps_capture_stamp(&packet->record);
+	packet->record.length = packet->link.length + packet->skb->len;
+	packet->record.captured = min_t(u32, packet->record.length, PS_CAPTURE_FRAME_MAX);
+	ps_capture_note(&packet->note, arrival, verdict);
+}
+
+/* Whether there may be room. */
+static bool ps_capture_is_open(const struct ps_capture *capture,
+			       const struct ps_instance_counters *here, enum ps_capture_kind kind)
+{
+	return atomic_read(&capture->pool[kind].free) || READ_ONCE(here->filling[kind]);
+}
+
+/* Whether the context that judged captures its packets. */
+static bool ps_capture_is_wanted(const struct ps_verdict *verdict)
 {
 	return verdict->context &&
 	       rcu_dereference(verdict->context->config)->option[PS_OPTION_context_capture];
 }
 
+/* Put a packet into a pool: whether there was room. */
+static bool ps_capture_put(struct ps_capture_pool *pool, struct ps_capture_slot **filling,
+			   const struct ps_capture_packet *packet, const struct ps_context_id *id)
+{
+	u8 *to = ps_capture_room(pool, filling, &packet->record, &packet->note, id);
+
+	if (to)
+		ps_capture_fill(to, packet->skb, &packet->link, packet->record.captured);
+	return to;
+}
+
 void ps_capture_store(struct ps_capture *capture, struct ps_instance_counters *here,
 		      const struct ps_arrival *arrival, const struct ps_verdict *verdict)
 {
-	struct ps_capture_pool *pool = capture->pool;
-	const struct sk_buff *skb = arrival->frame->skb;
-	struct ps_capture_record record;
-	struct ps_capture_link link;
-	struct ps_capture_note note;
-	u8 *to;
+	bool all = ps_capture_is_open(capture, here, PS_CAPTURE_ALL);
+	bool context = ps_capture_is_open(capture, here, PS_CAPTURE_CONTEXT) &&
+		       ps_capture_is_wanted(verdict);
+	struct ps_capture_packet packet ps_platform_unfilled;
 
-	ps_capture_link(&link, arrival->frame, arrival->packet->vlan);
-	ps_capture_stamp(&record);
-	record.length = link.length + skb->len;
-	record.captured = min_t(u32, record.length, PS_CAPTURE_FRAME_MAX);
-	ps_capture_note(&note, arrival, verdict);
-	to = ps_capture_room(&pool[PS_CAPTURE_ALL], &here->filling[PS_CAPTURE_ALL], &record, &note,
-			     NULL);
-	if (likely(to))
-		ps_capture_fill(to, skb, &link, record.captured);
-	else
+	if (all || context)
+		ps_capture_describe(&packet, arrival, verdict);
+	if (!all || !ps_capture_put(&capture->pool[PS_CAPTURE_ALL], &here->filling[PS_CAPTURE_ALL],
+				    &packet, NULL))
 		here->counter[PS_INSTANCE_COUNTER_capmissed] += arrival->packet->segments;
-	if (likely(!READ_ONCE(pool[PS_CAPTURE_CONTEXT].slots)) ||
-	    !ps_capture_wants_context(verdict))
-		return;
-	to = ps_capture_room(&pool[PS_CAPTURE_CONTEXT], &here->filling[PS_CAPTURE_CONTEXT], &record,
-			     &note, &verdict->context->id);
-	if (to)
-		ps_capture_fill(to, skb, &link, record.captured);
+	if (context)
+		ps_capture_put(&capture->pool[PS_CAPTURE_CONTEXT],
+			       &here->filling[PS_CAPTURE_CONTEXT], &packet, &verdict->context->id);
 }

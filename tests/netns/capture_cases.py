@@ -249,6 +249,39 @@ def full(wire):
         case.check(drain())
 
 
+def send_from(cpu, cpus, count):
+    """Frames of one of several senders, each on a processor of its own."""
+    os.sched_setaffinity(0, {cpu})
+    wire = shield.packet_socket("shield", 0, "eth1")
+    for n in range(cpu, count, cpus):
+        wire.send(tcp(n, struct.pack("!I", n)))
+
+
+def all_processors():
+    """A reader takes slots away while all processors fill theirs."""
+    cpus, count = os.cpu_count(), 20000
+    with Case("a flood on %d processors, and a reader who never waits" % cpus) as case:
+        senders = [subprocess.Popen([sys.executable, __file__, str(cpu), str(cpus), str(count)])
+                   for cpu in range(cpus)]
+        fd, found = capture.open_file(RAW), b""
+        while any(sender.poll() is None for sender in senders):
+            found += capture.read_all(fd)
+        wait_received(case.before[0] + count)
+        found = capture.frames_of(capture.pcap(found + capture.read_all(fd)))
+        os.close(fd)
+        by_cpu = {}
+        for frame in found:
+            number = struct.unpack_from("!I", frame, 54)[0]
+            case.expect(tcp(number, struct.pack("!I", number)), frame)
+            by_cpu.setdefault(number % cpus, []).append(number)
+        for numbers_found in by_cpu.values():
+            case.expect(sorted(set(numbers_found)), numbers_found)
+        now = numbers()
+        case.expect((count, count - len(found)),
+                    (now[0] - case.before[0], now[1] - case.before[1]))
+        print("# %d captured" % len(found), flush=True)
+
+
 def main(topic):
     # One processor, so that packets arrive in the order in which they are sent.
     os.sched_setaffinity(0, {0})
@@ -264,8 +297,12 @@ def main(topic):
     else:
         rates(wire)
         full(wire)
+        all_processors()
     print("end")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    if len(sys.argv) > 2:
+        send_from(*map(int, sys.argv[1:]))
+    else:
+        main(sys.argv[1])

@@ -45,12 +45,14 @@ perf_script() {
 
 # Until it has shown both; how long it takes to begin depends on the machine.
 perf_trace() {
+	local tracer
 	lacks "perf trace" /proc/sys/kernel/perf_event_paranoid && return
 	perf trace -a -e packetshield:judge --filter 'verdict == 2' >"$work/output" 2>&1 &
+	tracer=$!
 	wait_for grep -q closed_tcp_port "$work/output"
 	wait_for grep -q tcp_checksum "$work/output"
-	kill -INT $!
-	wait $!
+	kill -INT $tracer
+	wait $tracer
 	shows "perf trace" 'packetshield:judge.*closed_tcp_port' 'packetshield:judge.*tcp_checksum'
 }
 
