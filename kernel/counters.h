@@ -33,12 +33,24 @@ struct ps_counters {
 	u64 event[PS_CONTEXT_COUNTERS];
 };
 
+struct ps_capture_slot;
+
+/* The pools of slots that packets are captured in (capture.h). */
+enum ps_capture_kind {
+	PS_CAPTURE_ALL,
+	PS_CAPTURE_CONTEXT,
+	PS_CAPTURES,
+};
+
 /**
  * struct ps_instance_counters - an instance's counters, likewise
  * @counter: by enum ps_instance_counter
+ * @filling: slots that this CPU fills with packets, or NULL, by enum
+ *	     ps_capture_kind: packets look here anyway
  */
 struct ps_instance_counters {
 	u64 counter[PS_INSTANCE_COUNTERS];
+	struct ps_capture_slot *filling[PS_CAPTURES];
 };
 
 /**

@@ -108,7 +108,7 @@ int ps_iface_edit(struct ps_instance *instance, const struct ps_iface_name *name
 	struct net_device *dev;
 	int err;
 
-	err = add ? ps_tables_prepare(&instance->tables) : 0;
+	err = add ? ps_instance_prepare_packets(instance) : 0;
 	if (err)
 		return err;
 	err = ps_iface_lock(instance);

@@ -144,7 +144,7 @@ int ps_iface_plan_make(struct ps_netns *netns, struct list_head *wishes,
 	*refused = NULL;
 	list_for_each_entry(wish, wishes, list)
 		if (!err && wish->count)
-			err = ps_tables_prepare(&wish->instance->tables);
+			err = ps_instance_prepare_packets(wish->instance);
 	if (err)
 		return err;
 	/* RTNL: names, and that no device is on its way out. */

@@ -65,6 +65,7 @@ static struct ps_instance *ps_instance_alloc(struct ps_netns *netns)
 	}
 	instance->next_look = jiffies;
 	instance->netns = netns;
+	ps_capture_init(&instance->capture);
 	mutex_init(&instance->structure);
 	INIT_LIST_HEAD(&instance->nodes);
 	for (i = 0; i < PS_OPTIONS; i++)
@@ -217,6 +218,13 @@ void ps_instance_destroy_all(struct ps_netns *netns)
 	mutex_unlock(&netns->structure);
 }
 
+int ps_instance_prepare_packets(struct ps_instance *instance)
+{
+	int err = ps_tables_prepare(&instance->tables);
+
+	return err ? err : ps_capture_prepare(&instance->capture, PS_CAPTURE_ALL);
+}
+
 struct ps_instance *ps_instance_use(struct ps_netns *netns, const char *name)
 {
 	struct ps_instance *instance;
@@ -224,7 +232,7 @@ struct ps_instance *ps_instance_use(struct ps_netns *netns, const char *name)
 
 	mutex_lock(&netns->lock);
 	instance = netns->dying ? NULL : ps_instance_find(netns, name);
-	err = instance ? ps_tables_prepare(&instance->tables) : -ENOENT;
+	err = instance ? ps_instance_prepare_packets(instance) : -ENOENT;
 	if (!err) {
 		kobject_get(&instance->kobj);
 		atomic_inc(&instance->rules);
@@ -306,6 +314,7 @@ void ps_instance_free(struct ps_instance *instance)
 	kvfree(rcu_dereference_protected(instance->engine.contexts, true));
 	ps_tables_exit(&instance->tables);
 	ps_geoip_exit(instance);
+	ps_capture_exit(&instance->capture);
 	free_percpu(instance->counters);
 	mutex_destroy(&instance->structure);
 	kfree(instance);

@@ -9,6 +9,7 @@
 #include <linux/kobject.h>
 #include <linux/list.h>
 
+#include "capture.h"
 #include "core/engine.h"
 #include "counters.h"
 #include "garbage.h"
@@ -23,6 +24,7 @@ struct ps_context_node;
  *		RCU, replaced and changed under netns->lock, and so are the
  *		countries of addresses; the others belong to @tables
  * @counters:	its packets, a set a CPU
+ * @capture:	what of them is kept for readers
  * @next_look:	when a packet is to look whether tables are full (jiffies)
  * @full:	whether they were; who took @next_look
  * @netns:	where it lives
@@ -48,6 +50,7 @@ struct ps_context_node;
 struct ps_instance {
 	struct ps_engine engine;
 	struct ps_instance_counters __percpu *counters;
+	struct ps_capture capture;
 	unsigned long next_look;
 	bool full[PS_FULLNESS_TABLES];
 
@@ -127,11 +130,22 @@ int ps_instance_destroy(struct ps_netns *netns, const char *name);
 void ps_instance_destroy_all(struct ps_netns *netns);
 
 /**
+ * ps_instance_prepare_packets() - see to it that packets find what they need
+ * @instance: the instance
+ *
+ * Before the first interface or rule: sessions and slots for captures.
+ *
+ * Context: process; takes the locks of tables and captures, one after the other.
+ * Return: 0 or -ENOMEM.
+ */
+int ps_instance_prepare_packets(struct ps_instance *instance);
+
+/**
  * ps_instance_use() - a rule begins to use an instance
  * @netns: where
  * @name: its name
  *
- * Context: process; takes netns->lock and the lock of the tables, never RTNL
+ * Context: process; takes netns->lock, the locks of tables and captures, never RTNL
  * nor netns->structure: nftables asks with its own lock held, which it also takes
  * inside RTNL.
  * Return: the instance, ready for packets, until ps_instance_unuse(); or

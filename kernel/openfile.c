@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* State of open files; see openfile.h. */
-#include <linux/kernfs.h>
-#include <linux/seq_file.h>
 #include <linux/slab.h>
 
 #include "core/parse.h"
@@ -43,11 +41,6 @@ struct ps_open_file {
 	struct ps_list_stream stream;
 	struct ps_batch batch;
 };
-
-static struct kernfs_open_file *ps_open_kernfs(struct file *file)
-{
-	return ((struct seq_file *)file->private_data)->private;
-}
 
 static enum ps_open_kind ps_open_kind(const struct kernfs_open_file *of)
 {

@@ -11,14 +11,21 @@
 #ifndef PS_OPENFILE_H
 #define PS_OPENFILE_H
 
+#include <linux/kernfs.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/seq_file.h>
 #include <linux/workqueue.h>
 
 #include "text.h"
 
-struct file;
 struct ps_list_target;
+
+/* What sysfs keeps of an open file; its priv is ours. */
+static inline struct kernfs_open_file *ps_open_kernfs(struct file *file)
+{
+	return ((struct seq_file *)file->private_data)->private;
+}
 
 /**
  * struct ps_open_files - the open files of a namespace that have state

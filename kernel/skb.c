@@ -168,6 +168,7 @@ static unsigned int ps_skb_judge(struct ps_instance *instance, const struct ps_a
 
 	ps_judge(&instance->engine, arrival, &verdict);
 	trace_judge(instance, skb, &verdict);
+	ps_capture_packet(&instance->capture, this_cpu_ptr(instance->counters), arrival, &verdict);
 	if (ps_reason_info[verdict.reason].action == PS_REPLY) {
 		replied = ps_reply_syncookie(arrival->frame, packet, verdict.config);
 		if (!replied)

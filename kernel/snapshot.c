@@ -58,6 +58,8 @@ int ps_snapshot_set_option(struct ps_context_node *node, enum ps_option_index op
 	change.next->option[option] = value;
 	if (value)
 		err = ps_toggle_prepare_option(node, option);
+	if (!err && value && option == PS_OPTION_context_capture)
+		err = ps_capture_prepare(&node->instance->capture, PS_CAPTURE_CONTEXT);
 	return ps_change_end(&change, err);
 }
 

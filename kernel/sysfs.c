@@ -280,7 +280,7 @@ static const struct sysfs_ops ps_sysfs_instance_ops = {
 
 static const struct attribute_group *ps_sysfs_instance_groups[] = { &ps_sysfs_instance_files,
 								    &ps_sysfs_instance_lists,
-								    NULL };
+								    &ps_sysfs_captures, NULL };
 
 static const struct kobj_type ps_sysfs_instance_type = {
 	.release = ps_sysfs_instance_release,

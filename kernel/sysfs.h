@@ -36,6 +36,9 @@ extern const struct attribute_group ps_sysfs_instance_lists;
 extern const struct attribute_group ps_sysfs_context_lists;
 extern const struct attribute_group ps_sysfs_other_lists;
 
+/* raw.cap, capture.map and context_capture.map, in sysfs_captures.c. */
+extern const struct attribute_group ps_sysfs_captures;
+
 /* Whether it is the directory of an instance, not of a context. */
 bool ps_sysfs_is_instance(const struct kobject *kobj);
 

@@ -13,6 +13,8 @@
 
 PACKETS=200000
 WARM=64000
+# What fits the slots of a capture that was read to its end, in whole batches.
+CAPTURED=12800
 SYN=0x02 ACK=0x10
 
 # The same clients everywhere; where lists don't matter they just are who sends.
@@ -38,6 +40,8 @@ rows=(
 	"ack_nft_synproxy nft_synproxy proxy_acks none flags=$ACK $EVERYBODY"
 	"ack_stack stack stack_refused all flags=$ACK $EVERYBODY"
 	"deny_1k deny_1k denied none flags=$SYN sources=1000"
+	"deny_capture_idle deny_capture missed none flags=$SYN sources=1000"
+	"deny_capture_active deny_capture captured none flags=$SYN sources=1000"
 	"deny_1m deny_1m denied none flags=$SYN $EVERYBODY"
 	"deny_1m_hot deny_1m denied none flags=$SYN $HOT"
 	"geo_500k geo_500k refused none flags=$SYN $WORLD"
@@ -89,6 +93,11 @@ proof_denied() { shield_number "$1" Other/drops denied_source; }
 proof_refused() { shield_number "$1" Other/drops refused_country; }
 proof_received() { shield_number "$1" stats rx_total; }
 proof_known() { shield_number "$1" Other/stats established; }
+proof_missed() { shield_number "$1" stats capmissed; }
+proof_captured()
+{
+	echo $(($(shield_number "$1" stats rx_total) - $(shield_number "$1" stats capmissed)))
+}
 proof_not_other()
 {
 	echo $(($(shield_number "$1" stats rx_total) - $(shield_number "$1" Other/stats rx_total)))
@@ -121,11 +130,29 @@ refresh_known() # refresh_known STAND
 		>/dev/null
 }
 
+# Slots that are full, or all free.
+fill_captures() # fill_captures STAND
+{
+	order "$1" eth0 flags=$SYN sources=1000 packets=64000 >/dev/null
+}
+
+empty_captures() # empty_captures STAND
+{
+	inside "$1" cat "$PS/i/raw.cap" >/dev/null
+}
+
 measure() # measure ROW: prints the answer
 {
 	local name stand proof sunk words answer before moved reached
 	read -r name stand proof sunk words <<<"$1"
-	[ "$proof" != known ] || refresh_known "$stand"
+	case $proof in
+	known) refresh_known "$stand" ;;
+	missed) fill_captures "$stand" ;;
+	captured)
+		local PACKETS=$CAPTURED WARM=1280
+		empty_captures "$stand"
+		;;
+	esac
 	before=$("proof_$proof" "$stand")
 	# shellcheck disable=SC2086 # words
 	answer=$(order "$stand" eth0 packets=$PACKETS warm=$WARM $words) || exit 1

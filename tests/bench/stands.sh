@@ -238,6 +238,7 @@ stand_shield()
 }
 
 stand_deny_1k() { shield_stand deny_1k "$(replace Other/b_sources "$work/networks_1k")"; }
+stand_deny_capture() { shield_stand deny_capture "$(replace Other/b_sources "$work/networks_1k")"; }
 stand_deny_1m() { shield_stand deny_1m "$(replace Other/b_sources "$work/networks_1m")"; }
 
 # A world of half a million ranges, each up to the next one's first address, in

@@ -185,7 +185,7 @@ for name in ("i/", "i/Other/"):
     REFUSED[name + "geoip6"] = GEOIP6
 for name in ("ack", "syn", "rst", "dns", "udp"):
     REFUSED["i/%s_session_timeout" % name] = SECONDS
-for name in ("x_tcp_ecn", "x_tcp_sack", "x_tcp_timestamps", "dsr_mode"):
+for name in ("x_tcp_ecn", "x_tcp_sack", "x_tcp_timestamps", "dsr_mode", "context_capture"):
     REFUSED["i/Other/" + name] = FLAG
 for name in tree.PROTECTIONS:
     REFUSED["i/Other/%s_threshold" % name] = RATES
@@ -218,7 +218,7 @@ GOOD = {
 }
 for name in ("ack", "syn", "rst", "dns", "udp"):
     GOOD["i/%s_session_timeout" % name] = ["30"]
-for name in ("x_tcp_ecn", "x_tcp_sack", "x_tcp_timestamps", "dsr_mode"):
+for name in ("x_tcp_ecn", "x_tcp_sack", "x_tcp_timestamps", "dsr_mode", "context_capture"):
     GOOD["i/Other/" + name] = ["0", "1"]
 for name in tree.PROTECTIONS:
     GOOD["i/Other/%s_threshold" % name] = ["0-0", "100-50"]

@@ -30,6 +30,7 @@ SCALARS = {
 }
 for name in ("syn", "rst", "dns", "udp"):
     SCALARS[name + "_session_timeout"] = SCALARS["ack_session_timeout"]
+SCALARS["Other/context_capture"] = SCALARS["Other/dsr_mode"]
 for name in ("ecn", "sack", "timestamps"):
     SCALARS["Other/x_tcp_" + name] = SCALARS["Other/dsr_mode"]
 for name in ("unknown_ttlfilter", "unmatch_drop", "deliver_block"):

@@ -16,7 +16,8 @@ CONTEXT_STATS = """rx_total invalid whitelisted filtered out_related dns_resp ud
     delivered tx_total quic_init quic_0rtt quic_hshak quic_shrth quicretry drop_qnt drop_q0t
     drop_qhs drop_qsh""".split()
 MODES = {"instances": 0o644, "version": 0o444, "stats": 0o444, "drops": 0o444,
-         "b_sources": 0o600, "w_sources": 0o600, "geoip4": 0o600, "geoip6": 0o600}
+         "b_sources": 0o600, "w_sources": 0o600, "geoip4": 0o600, "geoip6": 0o600,
+         **dict.fromkeys(tree.CAPTURES, 0o400)}
 DEFAULTS = {"hook_priority": "-2147483648\n", "ifaces": "", "contexts": "",
             "ack_session_timeout": "60\n", "syn_session_timeout": "10\n",
             "rst_session_timeout": "60\n", "dns_session_timeout": "60\n",
@@ -26,7 +27,7 @@ DEFAULTS = {"hook_priority": "-2147483648\n", "ifaces": "", "contexts": "",
             "drop_empty_ack": "0\n", "gateway": "ff:ff:ff:ff:ff:ff\n", "dsr_mode": "0\n",
             "x_tcp_ecn": "0\n", "x_tcp_sack": "0\n", "x_tcp_timestamps": "0\n",
             "x_tcp_mss": "1460\n", "x_tcp_wscale": "none\n", "geoip4": "", "geoip6": "", "geoip_policy": "none\n",
-            "countries": ""}
+            "countries": "", "context_capture": "0\n"}
 for name in PROTECTIONS:
     DEFAULTS[name + "_threshold"] = "0-0\n"
     DEFAULTS[name + "_toggled"] = ""
@@ -54,7 +55,7 @@ def modes_are(directory):
 
 def defaults_are(directory):
     return [problem for name in os.listdir(directory)
-            if os.path.isfile(directory + "/" + name) and name not in tree.COUNTERS
+            if os.path.isfile(directory + "/" + name) and name not in tree.COUNTERS + tree.CAPTURES
             for problem in unequal((name, DEFAULTS.get(name)),
                                    (name, tree.read(directory + "/" + name)))]
 
@@ -76,7 +77,7 @@ def directories():
     report("contexts are listed oldest first, Other is not",
            unequal(contexts, tree.lines(PS + "/first/contexts")))
     report("an instance's directory", tree_is(PS + "/first", files_of("INSTANCE") |
-                                              files_of("SHARED") | {"stats", "Other"} |
+                                              files_of("SHARED") | {"stats", "Other", *tree.CAPTURES} |
                                               set(contexts)))
     files = files_of("CONTEXT") | {"stats", "drops"}
     report("a context's directory, and Other's", [

@@ -10,6 +10,8 @@ import re
 
 PS = "/sys/packetshield"
 COUNTERS = ("stats", "drops")
+# Reading them takes packets away, and of the maps there is no end.
+CAPTURES = ("raw.cap", "capture.map", "context_capture.map")
 TABLES = "include/packetshield"
 # Scope of options.def -> where its files are, below an instance.
 PLACES = {"INSTANCE": "", "CONTEXT": "Other/", "OTHER": "Other/", "SHARED": ""}
@@ -88,7 +90,7 @@ def lines(path):
     return read(path).splitlines()
 
 
-def snapshot(root=PS, skip=COUNTERS):
+def snapshot(root=PS, skip=COUNTERS + CAPTURES):
     """Path -> text, of every file below but the counters."""
     found = {}
     for directory, _, names in os.walk(root):

@@ -4,7 +4,7 @@
 # sanitizers, fuzzers, the purity check's objects, the generator of docs/.
 
 core_sources := $(wildcard kernel/core/*.c)
-core_headers := $(wildcard kernel/core/*.h include/packetshield/*.def)
+core_headers := $(wildcard kernel/core/*.h include/packetshield/*.def include/packetshield/*.h)
 test_headers := $(wildcard tests/unit/*.h tests/oracle/*.h tests/fuzz/*.h)
 # What the core asks of the kernel, answered in userspace.
 twin := tests/unit/platform_twin.c

@@ -1,0 +1,79 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What docs/captures.md says of trace-cmd, perf and bpftrace: the kernel's own
+# tracepoint of freed packets shows drops as netfilter's, ours says the reason. A
+# kernel without what a program needs skips it.
+#
+# shellcheck source=tests/netns/lib.sh
+. tests/netns/lib.sh
+# shellcheck source=tests/netns/config.sh
+. tests/netns/config.sh
+# shellcheck source=tests/netns/capture_lib.sh
+. tests/netns/capture_lib.sh
+# shellcheck disable=SC2317 # functions by name
+work=$(mktemp -d)
+
+# shows NAME PATTERN...: the program's output has a line of each
+shows() {
+	local pattern name=$1
+	for pattern in "${@:2}"; do
+		check "$name: $pattern" grep -qE "$pattern" "$work/output"
+	done
+}
+
+lacks() { # lacks NAME FILE: it can't run without
+	[ ! -e "$2" ] || return 1
+	result 0 "$1 # SKIP no $2 with this kernel"
+}
+
+trace_cmd() {
+	lacks trace-cmd /sys/kernel/tracing/events/packetshield && return
+	(cd "$work" && trace-cmd record -e packetshield:judge -f 'verdict == 2' \
+		-e skb:kfree_skb sleep 5 && trace-cmd report) >"$work/output" 2>&1
+	shows trace-cmd 'judge: .*reason=closed_tcp_port' 'judge: .*reason=tcp_checksum' \
+		'kfree_skb: .*(NETFILTER_DROP|reason: 0?x?7$)'
+}
+
+perf_script() {
+	lacks "perf script" /proc/sys/kernel/perf_event_paranoid && return
+	(cd "$work" && perf record -a -e packetshield:judge --filter 'verdict == 2' \
+		-e skb:kfree_skb -- sleep 5 && perf script) >"$work/output" 2>&1
+	shows "perf script" 'packetshield:judge: .*reason=closed_tcp_port' \
+		'packetshield:judge: .*reason=tcp_checksum' 'skb:kfree_skb: .*NETFILTER_DROP'
+}
+
+# Until it has shown both; how long it takes to begin depends on the machine.
+perf_trace() {
+	local tracer
+	lacks "perf trace" /proc/sys/kernel/perf_event_paranoid && return
+	perf trace -a -e packetshield:judge --filter 'verdict == 2' >"$work/output" 2>&1 &
+	tracer=$!
+	wait_for grep -q closed_tcp_port "$work/output"
+	wait_for grep -q tcp_checksum "$work/output"
+	kill -INT $tracer
+	wait $tracer
+	shows "perf trace" 'packetshield:judge.*closed_tcp_port' 'packetshield:judge.*tcp_checksum'
+}
+
+bpf() {
+	lacks bpftrace /sys/kernel/btf/vmlinux && return
+	bpftrace -e 'tracepoint:packetshield:judge /args->verdict == 2/ {
+			@[str(args->instance), str(args->context), str(args->reason)] = count();
+		} interval:s:5 { exit(); }' >"$work/output" 2>&1
+	shows bpftrace '@\[shield, Other, closed_tcp_port\]: [0-9]' '@\[shield, Other, tcp_checksum\]: [0-9]'
+}
+
+load_module
+setup_capture
+mountpoint -q /sys/kernel/tracing || mount -t tracefs tracefs /sys/kernel/tracing
+host shield env NS_PREFIX="$NS_PREFIX" "$PYTHON" tests/netns/drop_stream.py &
+stream=$!
+trap 'kill $stream; teardown; rm -rf "$work"' EXIT
+dropping() { [ "$(drops "$PS/shield/Other" tcp_checksum)" -gt 0 ]; }
+wait_for dropping
+trace_cmd
+perf_script
+perf_trace
+bpf
+finish
