@@ -240,9 +240,9 @@ const struct ps_command ps_command_monitor = {
 	.summary = "events while they happen: protections, interfaces, full tables",
 	.help = "Prints a line for each event of all instances, or of one: a protection that\n"
 		"goes on or off, with its context, the rate seen and the threshold; an\n"
-		"interface that is attached or detached; a table of sessions that is full, which\n"
-		"is seven of eight places with sessions that live. Ends when it is interrupted,\n"
-		"or nobody reads what it prints.",
+		"interface that is attached or detached; a table of sessions that is full: in\n"
+		"seven of eight places there is one that lives. Ends when it is interrupted, or\n"
+		"nobody reads what it prints.",
 	.min = 0,
 	.max = 1,
 	.flags = { PS_FLAG_JSON, { .name = "--count", .value = "N", .doc = "end after N events" } },
