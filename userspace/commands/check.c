@@ -27,10 +27,9 @@ const struct ps_command ps_command_check = {
 	.arguments = "FILE",
 	.summary = "tell what is wrong with a configuration file",
 	.help = "Reads a configuration file (packetshield.conf(5)) as apply does, and tells all\n"
-		"its errors with line and column. Needs neither the module nor rights. What only\n"
-		"this host can tell, such as whether an interface exists, it doesn't ask. FILE\n"
-		"may be -, standard input.\n"
-		"\n"
+		"its errors with line and column. Needs neither the module nor rights. What\n"
+		"only this host can tell, such as whether an interface exists, it doesn't ask.\n"
+		"FILE may be -, standard input.\n\n"
 		"    packetshield check /etc/packetshield.conf",
 	.min = 1,
 	.max = 1,

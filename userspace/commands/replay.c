@@ -225,18 +225,17 @@ const struct ps_command ps_command_replay = {
 	.name = "replay",
 	.arguments = "FILE --config FILE",
 	.summary = "what a configuration would make of a capture",
-	.help = "Runs the engine of the module over a capture (pcap or pcapng, of Ethernet), each\n"
-		"packet at the time when it was captured, and prints what the files stats and\n"
-		"drops would say. Needs neither the module nor rights. FILE may be -.\n"
-		"\n"
-		"Frames from the MAC of this host go out, all others come in; where --mac doesn't\n"
-		"say it, the addresses of contexts tell, or the one MAC that all frames have in\n"
-		"common. SYNs that a cookie would answer are taken to be answered by the SYN+ACK\n"
-		"that follows in the capture, which isn't counted, and an ACK that acknowledges\n"
-		"that one to return a valid cookie. Outgoing TCP is taken for that of connected\n"
-		"sockets, from x_tcp_ports for that of servers behind this host. Captures on\n"
-		"virtual interfaces hold unfinished checksums: see --trust-checksums.\n"
-		"\n"
+	.help = "Runs the engine of the module over a capture (pcap or pcapng, of Ethernet),\n"
+		"each packet at the time when it was captured, and prints what the files stats\n"
+		"and drops would say. Needs neither the module nor rights. FILE may be -.\n\n"
+		"Frames from the MAC of this host go out, all others come in; where --mac\n"
+		"doesn't say it, the addresses of contexts tell, or the one MAC that all frames\n"
+		"have in common. SYNs that a cookie would answer are taken to be answered by\n"
+		"the SYN+ACK that follows in the capture, which isn't counted, and an ACK that\n"
+		"acknowledges that one to return a valid cookie. Outgoing TCP is taken for that\n"
+		"of connected sockets, from x_tcp_ports for that of servers behind this host.\n"
+		"Captures on virtual interfaces hold unfinished checksums: see\n"
+		"--trust-checksums.\n\n"
 		"    tcpdump -i eth0 -s 0 -w day.pcap\n"
 		"    packetshield replay day.pcap --config new.conf --verdicts",
 	.min = 1,

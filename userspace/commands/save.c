@@ -123,10 +123,9 @@ const struct ps_command ps_command_save = {
 	.summary = "write the configuration to a file",
 	.help = "Writes what this network namespace has as a configuration file\n"
 		"(packetshield.conf(5)), to FILE or to standard output. What has its default\n"
-		"isn't told; protections are in it where they were switched on by hand. To apply\n"
-		"what was saved changes nothing. FILE is replaced as a whole, when all is on the\n"
-		"disk; it keeps its owner and mode.\n"
-		"\n"
+		"isn't told; protections are in it where they were switched on by hand. To\n"
+		"apply what was saved changes nothing. FILE is replaced as a whole, when all is\n"
+		"on the disk; it keeps its owner and mode.\n\n"
 		"    packetshield save /etc/packetshield.conf",
 	.min = 0,
 	.max = 1,
