@@ -33,13 +33,13 @@ static void trim(struct ps_config_word *word)
 		word->length--;
 }
 
-/* A comment begins where a word could: a name of an interface may have a # in it. */
+/* A comment begins where a word or an item could: the name of an interface may have a # in it. */
 static size_t comment_at(const char *text, size_t length)
 {
 	size_t at;
 
 	for (at = 0; at < length; at++)
-		if (text[at] == '#' && (!at || is_blank(text[at - 1])))
+		if (text[at] == '#' && (!at || is_blank(text[at - 1]) || text[at - 1] == ','))
 			break;
 	return at;
 }

@@ -159,6 +159,7 @@ static void values_refused(void **state)
 	assert_refused("instances a\na/Other/b_sources 1.2.3.4,1.2.3.256,1.2.3.5", 2, 27,
 		       "\"1.2.3.256\" is malformed", "CIDR");
 	assert_refused("instances a\na/Other/b_sources 1.2.3.4,", 2, 27, "missing", "");
+	assert_refused("instances a\na/ifaces eth0,#eth1", 2, 15, "missing", "");
 	assert_refused("instances a\na/Other/w_protocols 256", 2, 21, "out of range", "IANA");
 	assert_refused("instances a\na/contexts Other", 2, 12, "has the context Other", "");
 	assert_refused("instances a\na/geoip4 ::1 CO", 2, 10, "malformed", "");
