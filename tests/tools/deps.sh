@@ -17,7 +17,8 @@ declare -A packages=(
 		libmaxminddb-dev libxtables-dev"
 	# static checks, unit tests, fuzzing
 	[check]="gcc make libc6-dev binutils clang clang-format libclang-rt-14-dev
-		llvm sparse libcmocka-dev shellcheck python3 python3-scapy valgrind"
+		llvm sparse libcmocka-dev nettle-dev shellcheck python3 python3-scapy
+		python3-cryptography valgrind"
 	# QEMU guests and their kernels
 	[vm]="qemu-system-x86 busybox-static kmod cpio xz-utils zstd util-linux
 		procps"
@@ -29,7 +30,8 @@ declare -A packages=(
 	[uml]="gcc make patch libc6-dev binutils bc flex bison kmod cpio
 		xz-utils libelf-dev libssl-dev"
 	# competitors and counters of instructions, for the measurements
-	[bench]="nftables iptables ipset nginx-light curl python3 valgrind util-linux"
+	[bench]="nftables iptables ipset nginx-light curl nettle-dev python3 valgrind
+		util-linux"
 )
 
 usage()
