@@ -48,6 +48,8 @@ static const enum ps_option_index ps_instance_timeout[PS_SESSIONS_TIMEOUTS] = {
 	[PS_SESSIONS_RST] = PS_OPTION_rst_session_timeout,
 	[PS_SESSIONS_UDP] = PS_OPTION_udp_session_timeout,
 	[PS_SESSIONS_DNS] = PS_OPTION_dns_session_timeout,
+	[PS_SESSIONS_QHS] = PS_OPTION_qhs_session_timeout,
+	[PS_SESSIONS_QSH] = PS_OPTION_qsh_session_timeout,
 };
 
 /* Hand the values of options on to those who use them. */
@@ -73,12 +75,21 @@ static struct ps_instance *ps_instance_alloc(struct ps_netns *netns)
 		kfree(instance);
 		return NULL;
 	}
+	/* A power of two of cache lines lies on cache lines. */
+	instance->engine.quic_cpu = kcalloc(roundup_pow_of_two(nr_cpu_ids),
+					    sizeof(*instance->engine.quic_cpu), GFP_KERNEL_ACCOUNT);
+	if (!instance->engine.quic_cpu) {
+		free_percpu(instance->counters);
+		kfree(instance);
+		return NULL;
+	}
 	instance->netns = netns;
 	mutex_init(&instance->structure);
 	INIT_LIST_HEAD(&instance->nodes);
 	for (i = 0; i < PS_OPTIONS; i++)
 		instance->option[i] = ps_option[i].initial;
 	get_random_bytes(&instance->engine.secret, sizeof(instance->engine.secret));
+	get_random_bytes(&instance->engine.quic_secret, sizeof(instance->engine.quic_secret));
 	ps_geoip_init(instance);
 	ps_instance_adopt(instance);
 	ps_tables_init(&instance->tables, &instance->engine,
@@ -224,6 +235,7 @@ void ps_instance_free(struct ps_instance *instance)
 	kvfree(rcu_dereference_protected(instance->engine.contexts, true));
 	ps_tables_exit(&instance->tables);
 	ps_geoip_exit(instance);
+	kfree(instance->engine.quic_cpu);
 	free_percpu(instance->counters);
 	mutex_destroy(&instance->structure);
 	kfree(instance);

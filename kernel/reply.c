@@ -305,6 +305,23 @@ static void ps_reply_send(struct sk_buff *skb)
 	__this_cpu_write(ps_reply_under_way, false);
 }
 
+struct sk_buff *ps_reply_begin(struct ps_frame *frame, u32 length)
+{
+	struct sk_buff *skb = ps_reply_take(frame->skb, length);
+
+	if (!skb)
+		return NULL;
+	ps_reply_scrub(skb);
+	skb_put(skb, length);
+	return skb;
+}
+
+void ps_reply_finish(struct sk_buff *skb, const struct ps_config *config)
+{
+	ps_reply_turn_round(skb, config);
+	ps_reply_send(skb);
+}
+
 bool ps_reply_syncookie(struct ps_frame *frame, const struct ps_packet *packet,
 			const struct ps_config *config)
 {
@@ -317,11 +334,10 @@ bool ps_reply_syncookie(struct ps_frame *frame, const struct ps_packet *packet,
 	ps_reply_prepare(&reply, frame, packet, config);
 	length = ipv6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr);
 	length += reply.tags_length + reply.tcp_length;
-	skb = ps_reply_take(frame->skb, length);
+	skb = ps_reply_begin(frame, length);
 	if (!skb)
 		return false;
-	ps_reply_scrub(skb);
-	at = skb_put(skb, length);
+	at = skb->data;
 	if (reply.tags_length)
 		memcpy(at, reply.tags, reply.tags_length);
 	skb_set_network_header(skb, reply.tags_length);
@@ -330,7 +346,6 @@ bool ps_reply_syncookie(struct ps_frame *frame, const struct ps_packet *packet,
 		ps_reply_put_ipv6((struct ipv6hdr *)(at + reply.tags_length), &reply, packet);
 	else
 		ps_reply_put_ipv4((struct iphdr *)(at + reply.tags_length), &reply, packet);
-	ps_reply_turn_round(skb, config);
-	ps_reply_send(skb);
+	ps_reply_finish(skb, config);
 	return true;
 }

@@ -240,7 +240,10 @@ static ssize_t ps_sysfs_context_store(struct kobject *kobj, struct attribute *at
 	if (!err)
 		err = ps_status_errno(
 			ps_option_parse(option, text, ps_sysfs_chomp(text, count), &value));
-	if (!err)
+	if (!err && option->type == PS_OPTION_SECRET)
+		err = ps_snapshot_set_secret(node, value ? text : NULL,
+					     ps_sysfs_chomp(text, count));
+	else if (!err)
 		err = ps_snapshot_set_option(node, option - ps_option, value);
 	return err ? err : count;
 }

@@ -13,11 +13,12 @@
 
 #include "clock.h"
 #include "core/fragments.h"
+#include "core/quic_sessions.h"
 #include "core/ttl.h"
 #include "garbage.h"
 #include "tables.h"
 
-#define PS_TABLES_UDP_SHARE 4	      /* UDP and DNS get that part of the entries */
+#define PS_TABLES_UDP_SHARE 4	      /* UDP and DNS, and QUIC, each get that part of the entries */
 #define PS_TABLES_NETWORKS  (1 << 18) /* with learned TTLs */
 #define PS_TABLES_FRAGMENTS (1 << 13) /* packets in fragments */
 #define PS_TABLES_OLD_MAX   3
@@ -116,9 +117,10 @@ static bool ps_tables_exist(const struct ps_tables *tables)
 int ps_tables_prepare(struct ps_tables *tables)
 {
 	struct ps_slots __rcu **heads[] = { &tables->engine->tcp, &tables->engine->udp,
-					    &tables->engine->ttl, &tables->engine->fragments };
+					    &tables->engine->quic, &tables->engine->ttl,
+					    &tables->engine->fragments };
 	struct ps_table *table[ARRAY_SIZE(heads)] = {};
-	u32 entries[ARRAY_SIZE(heads)] = { 0, 0, PS_TABLES_NETWORKS, PS_TABLES_FRAGMENTS };
+	u32 entries[ARRAY_SIZE(heads)] = { 0, 0, 0, PS_TABLES_NETWORKS, PS_TABLES_FRAGMENTS };
 	unsigned int i;
 	int err = 0;
 
@@ -127,6 +129,7 @@ int ps_tables_prepare(struct ps_tables *tables)
 		goto out;
 	entries[0] = tables->entries;
 	entries[1] = ps_tables_udp_entries(tables->entries);
+	entries[2] = entries[1];
 	for (i = 0; i < ARRAY_SIZE(heads); i++) {
 		table[i] = ps_table_create(entries[i]);
 		if (!table[i])
@@ -148,19 +151,22 @@ out:
 static int ps_tables_push_sessions(struct ps_tables *tables, u32 entries)
 {
 	struct ps_engine *engine = tables->engine;
-	struct ps_table *tcp, *udp;
+	struct ps_table *tcp, *udp, *quic;
 
 	if (ps_tables_old(rcu_dereference_protected(engine->tcp, true)) >= PS_TABLES_OLD_MAX)
 		return -EBUSY;
 	tcp = ps_table_create(entries);
 	udp = ps_table_create(ps_tables_udp_entries(entries));
-	if (!tcp || !udp) {
+	quic = ps_table_create(ps_tables_udp_entries(entries));
+	if (!tcp || !udp || !quic) {
 		ps_table_destroy(tcp);
 		ps_table_destroy(udp);
+		ps_table_destroy(quic);
 		return -ENOMEM;
 	}
 	ps_tables_push(&engine->tcp, tcp);
 	ps_tables_push(&engine->udp, udp);
+	ps_tables_push(&engine->quic, quic);
 	mod_delayed_work(system_wq, &tables->work,
 			 (ps_sessions_longest(&engine->timeouts) + PS_TABLES_GRACE) * HZ);
 	return 0;
@@ -216,6 +222,18 @@ static void ps_tables_sweep_sessions(const struct ps_engine *engine, const struc
 		}
 }
 
+static void ps_tables_sweep_quic(const struct ps_engine *engine, const struct ps_slots *slots)
+{
+	u32 first;
+
+	for (; slots; slots = ps_table_next(slots))
+		for (first = 0; first <= slots->mask; first += PS_TABLES_STEP) {
+			ps_quic_sessions_sweep(slots, first, PS_TABLES_STEP, &engine->timeouts,
+					       ps_clock_seconds());
+			cond_resched();
+		}
+}
+
 static void ps_tables_sweep_others(const struct ps_engine *engine)
 {
 	struct ps_slots *ttl = rcu_dereference_protected(engine->ttl, true);
@@ -234,16 +252,19 @@ static void ps_tables_work(struct work_struct *work)
 	struct ps_tables *tables = container_of(to_delayed_work(work), struct ps_tables, work);
 	struct ps_engine *engine = tables->engine;
 	u32 life, wait = PS_TABLES_SWEEP;
-	struct ps_slots *tcp, *udp;
+	struct ps_slots *tcp, *udp, *quic;
 
 	mutex_lock(&tables->lock);
 	tcp = rcu_dereference_protected(engine->tcp, true);
 	udp = rcu_dereference_protected(engine->udp, true);
+	quic = rcu_dereference_protected(engine->quic, true);
 	ps_tables_sweep_sessions(engine, tcp);
 	ps_tables_sweep_sessions(engine, udp);
+	ps_tables_sweep_quic(engine, quic);
 	ps_tables_sweep_others(engine);
 	life = ps_sessions_longest(&engine->timeouts) + PS_TABLES_GRACE;
-	if (ps_tables_drop_old(tcp, life) | ps_tables_drop_old(udp, life))
+	if (ps_tables_drop_old(tcp, life) | ps_tables_drop_old(udp, life) |
+	    ps_tables_drop_old(quic, life))
 		wait = min_t(u32, wait, life);
 	schedule_delayed_work(&tables->work, wait * HZ);
 	mutex_unlock(&tables->lock);
@@ -268,6 +289,7 @@ void ps_tables_exit(struct ps_tables *tables)
 
 	ps_tables_destroy_chain(&engine->tcp);
 	ps_tables_destroy_chain(&engine->udp);
+	ps_tables_destroy_chain(&engine->quic);
 	ps_tables_destroy_chain(&engine->ttl);
 	ps_tables_destroy_chain(&engine->fragments);
 	mutex_destroy(&tables->lock);

@@ -110,6 +110,13 @@ bool ps_platform_cookie_check(struct ps_frame *frame, const struct ps_packet *pa
 			      bool forwarded);
 
 /**
+ * ps_platform_retry_offer() - whether a datagram can be answered where it came from
+ * @frame: the packet
+ * @packet: the same, parsed: UDP, no fragment
+ */
+bool ps_platform_retry_offer(struct ps_frame *frame, const struct ps_packet *packet);
+
+/**
  * ps_platform_sha256() - SHA-256 of some bytes
  * @digest: 32 bytes
  * @data: the bytes

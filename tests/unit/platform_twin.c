@@ -23,6 +23,13 @@ bool ps_platform_cookie_check(struct ps_frame *frame, const struct ps_packet *pa
 	return frame->is_valid;
 }
 
+bool ps_platform_retry_offer(struct ps_frame *frame, const struct ps_packet *packet)
+{
+	frame->retries++;
+	frame->packet = packet;
+	return frame->can_offer;
+}
+
 void ps_platform_sha256(u8 *digest, const u8 *data, u32 length)
 {
 	struct sha256_ctx sha256;
