@@ -17,7 +17,7 @@
 #include "learn.h"
 #include "packet_recipe.h"
 #include "platform_twin.h"
-#include "quic_retry.h"
+#include "quic_answer.h"
 
 #define BUCKETS	2U
 #define CPUS	4U
@@ -237,27 +237,6 @@ static void check_asked(const struct ps_frame *frame, const struct ps_packet *pa
 		(frame->offers ? PS_TCP_SYN : PS_TCP_ACK));
 }
 
-/* What goes out is an eleventh of what came in at most, and what it says is taken back. */
-static void check_retry(const struct ps_arrival *arrival)
-{
-	static const struct ps_quic_random random = { .bits = 1 };
-	u8 retry[PS_QUIC_RETRY_MAX];
-	struct ps_quic_header header;
-	u32 length, cookie;
-
-	length = ps_quic_retry_make(retry, &engine, arrival, &config, &random);
-	require(length <= sizeof(retry) && length * 8 < arrival->packet->length);
-	require(!ps_quic_parse(&header, retry, min(length, PS_QUIC_LOOK), length));
-	require(header.type == PS_QUIC_RETRY && header.scid_length == PS_QUIC_COOKIE);
-	cookie = (u32)(header.scid - retry);
-	ps_quic_parse(&header, arrival->data + arrival->packet->payload,
-		      arrival->packet->readable, PS_QUIC_LOOK);
-	header.dcid = retry + cookie;
-	header.dcid_length = PS_QUIC_COOKIE;
-	require(ps_quic_cookie_check(&engine, arrival->packet, &header,
-				     arrival->instant.seconds));
-}
-
 static struct ps_verdict arrive(const struct rules *rules, const struct ps_packet *packet,
 				 const u8 *data, const struct ps_instant *instant)
 {
@@ -278,7 +257,7 @@ static struct ps_verdict arrive(const struct rules *rules, const struct ps_packe
 	else
 		require((action == PS_REPLY) == (frame.offers && frame.can_offer));
 	if (verdict.reason == PS_REASON_quic_retry)
-		check_retry(&arrival);
+		require(quic_answer_is_right(&engine, &arrival, &config));
 	if (verdict.reason == PS_REASON_cookie_valid)
 		require(frame.checks && frame.is_valid);
 	else if (verdict.reason != PS_REASON_surge)

@@ -90,7 +90,7 @@ def retries():
         with case(name + ": its token says what the server needs, and opens a session") as problems:
             with q.client(path, 80 + number) as peer:
                 for version in (quic_token.V1, quic_token.V2, quic_token.DRAFT_29):
-                    get_retry(problems, peer, version, bytes(range(8 + 6 * number)), b"")
+                    get_retry(problems, peer, version, bytes(range(8 + 4 * number)), b"")
                 retry = get_retry(problems, peer)
                 follow = q.initial(dcid=retry.scid, token=retry.token)
                 expect(problems, peer, follow, quic_init=1, newconns=1, delivered=1)

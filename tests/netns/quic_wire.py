@@ -56,7 +56,7 @@ class Client:
     def __init__(self, path, number=f.NOBODY, port=40000):
         network, self.server, self.tags = path
         self.address, self.port = network % number, port
-        self.sock = shield.packet_socket("attacker", socket.htons(shield.ALL))
+        self.sock = shield.packet_socket("attacker", shield.ALL)
         self.sock.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
 
     def send(self, datagram):
