@@ -212,6 +212,18 @@ static enum ps_reason ps_quic_judge_later(struct ps_judging *judging,
 	return handshake ? PS_REASON_quic_stray_handshake : PS_REASON_quic_stray_short;
 }
 
+/*
+ * Peers may agree to clear the fixed bit (RFC 9287), which takes a connection.
+ */
+static bool ps_quic_may_be_unfixed(const struct ps_judging *judging,
+				   const struct ps_quic_case *quic)
+{
+	const struct ps_engine *engine = judging->engine;
+
+	return ps_quic_sessions_known(ps_platform_dereference(engine->quic), quic->hash,
+				      &engine->timeouts, judging->arrival->instant.seconds);
+}
+
 enum ps_reason ps_quic_judge(struct ps_judging *judging)
 {
 	const struct ps_packet *packet = judging->packet;
@@ -226,6 +238,8 @@ enum ps_reason ps_quic_judge(struct ps_judging *judging)
 	if (reason)
 		return reason;
 	quic.hash = ps_quic_hash(judging->engine, packet, true, judging->verdict->context);
+	if (unlikely(!quic.header.fixed) && !ps_quic_may_be_unfixed(judging, &quic))
+		return PS_REASON_quic_fixed_bit;
 	switch (quic.header.type) {
 	case PS_QUIC_INITIAL:
 		return ps_quic_judge_initial(judging, &quic);

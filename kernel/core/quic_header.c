@@ -144,8 +144,7 @@ static enum ps_reason ps_quic_walk_long(struct ps_quic_walk *walk, struct ps_qui
 		return PS_REASON_quic_truncated;
 	header->version = ps_bytes_u32(first + 1);
 	header->type = (u8)ps_quic_type(header->version, *first);
-	if (ps_quic_is_known(header->version) && !(*first & PS_QUIC_FIXED))
-		return PS_REASON_quic_fixed_bit;
+	header->fixed = *first & PS_QUIC_FIXED || !ps_quic_is_known(header->version);
 	reason = ps_quic_walk_cids(walk, header);
 	if (!reason && header->type == PS_QUIC_INITIAL)
 		reason = ps_quic_walk_token(walk, header);
@@ -168,7 +167,6 @@ enum ps_reason ps_quic_parse(struct ps_quic_header *header, const u8 *data, u32 
 		return PS_REASON_quic_truncated;
 	if (*data & PS_QUIC_LONG)
 		return ps_quic_walk_long(&walk, header);
-	if (!(*data & PS_QUIC_FIXED))
-		return PS_REASON_quic_fixed_bit;
+	header->fixed = *data & PS_QUIC_FIXED;
 	return length < PS_QUIC_SHORTEST ? PS_REASON_quic_truncated : PS_REASON_UNDECIDED;
 }

@@ -40,6 +40,8 @@ enum ps_quic_type {
  * @type:	enum ps_quic_type
  * @dcid_length: bytes
  * @scid_length: bytes
+ * @fixed:	its fixed bit is 1, as it must be unless both sides have agreed on
+ *		the contrary (RFC 9287); or its version needn't have one
  */
 struct ps_quic_header {
 	const u8 *dcid;
@@ -50,6 +52,7 @@ struct ps_quic_header {
 	u8 type;
 	u8 dcid_length;
 	u8 scid_length;
+	bool fixed;
 };
 
 /**

@@ -210,6 +210,14 @@ enum ps_quic_session ps_quic_sessions_incoming(const struct ps_slots *table, u64
 	return met;
 }
 
+bool ps_quic_sessions_known(const struct ps_slots *table, u64 hash,
+			    const struct ps_sessions_timeouts *timeouts, u32 now)
+{
+	return ps_quic_happen(table, hash, PS_QUIC_SLOT_QSH, PS_QUIC_TEST, 1, timeouts, now)
+		       .before ||
+	       ps_quic_happen(table, hash, 0, PS_QUIC_TEST, 1, timeouts, now).before;
+}
+
 void ps_quic_sessions_open(const struct ps_slots *table, u64 hash, bool validated,
 			   const struct ps_sessions_timeouts *timeouts, u32 now)
 {

@@ -66,6 +66,18 @@ enum ps_quic_session ps_quic_sessions_incoming(const struct ps_slots *table, u64
 					       u32 now);
 
 /**
+ * ps_quic_sessions_known() - whether there is a session, without touching it
+ * @table: the table
+ * @hash: of the session
+ * @timeouts: the time-outs
+ * @now: time in seconds
+ *
+ * Return: whether one of its clocks is running.
+ */
+bool ps_quic_sessions_known(const struct ps_slots *table, u64 hash,
+			    const struct ps_sessions_timeouts *timeouts, u32 now);
+
+/**
  * ps_quic_sessions_open() - open a session by an incoming Initial
  * @table: the table
  * @hash: of the session

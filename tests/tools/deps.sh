@@ -25,7 +25,8 @@ declare -A packages=(
 	# programs that tests run inside guests
 	[net]="iproute2 iputils-ping iptables nftables ethtool conntrack tcpdump
 		procps util-linux jq curl nginx-light socat ncat hping3 iperf3
-		python3 python3-scapy dnsmasq-base isc-dhcp-client wrk"
+		python3 python3-scapy python3-cryptography dnsmasq-base
+		isc-dhcp-client wrk openssl ngtcp2-client ngtcp2-server"
 	# User-mode Linux from Debian's source
 	[uml]="gcc make patch libc6-dev binutils bc flex bison kmod cpio
 		xz-utils libelf-dev libssl-dev"

@@ -72,6 +72,22 @@ static void test_handshakes(void **state)
 	assert_why(receive_quic(shorty), quic_established);
 }
 
+/* A peer that was allowed to clear the fixed bit does so in every packet. */
+static void test_unfixed_packets_teach_as_well(void **state)
+{
+	struct frame f = quic_frame((struct build){ 0 }, &data, true);
+
+	f.data[f.transport + 8] &= 0xbf;
+	frame_fix(&f);
+	assert_why(host_send(&f, PS_SENDER_OTHER), sent);
+	f = quic_frame((struct build){ 0 }, &shorty, false);
+	f.data[f.transport + 8] &= 0xbf;
+	frame_fix(&f);
+	assert_why(host_receive(&f), quic_established);
+	pass((QSH_TIMEOUT + 1) * SECOND);
+	assert_why(host_receive(&f), quic_fixed_bit);
+}
+
 /* QUIC's sessions are its own: no answer of UDP comes in by them, nor the reverse. */
 static void test_apart_from_udp(void **state)
 {
@@ -88,6 +104,7 @@ int main(void)
 		QUIC(test_learned_sessions),
 		QUIC(test_resets_open_little),
 		QUIC(test_handshakes),
+		QUIC(test_unfixed_packets_teach_as_well),
 		QUIC(test_apart_from_udp),
 	};
 
