@@ -25,7 +25,7 @@ from session_wire import PEER_MAC, case, toggled, write
 WORK = sys.argv[1]
 SMALL, LARGE = "small", "large"
 ADDRESSES = [server for _, server, _ in q.PATHS]
-FLOOD = 1000  # datagrams of each kind at least, or it wasn't one
+FLOOD = 300  # datagrams of each kind at least, or it wasn't one
 
 
 def into(address):
