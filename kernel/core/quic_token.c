@@ -72,18 +72,13 @@ static struct ps_gf128 ps_gf128_load(const u8 *at)
 static u64 ps_gf_multiply(u64 x, u64 y)
 {
 	const u64 every = 0x1111111111111111ULL;
-	u64 sum, product = 0;
-	u32 i, j;
+	const u64 x0 = x & every, x1 = x & every << 1, x2 = x & every << 2, x3 = x & every << 3;
+	const u64 y0 = y & every, y1 = y & every << 1, y2 = y & every << 2, y3 = y & every << 3;
 
-#pragma GCC unroll 4
-	for (i = 0; i < 4; i++) {
-		sum = 0;
-#pragma GCC unroll 4
-		for (j = 0; j < 4; j++)
-			sum ^= (x & every << j) * (y & every << ((i - j) & 3));
-		product |= sum & every << i;
-	}
-	return product;
+	return ((x0 * y0 ^ x1 * y3 ^ x2 * y2 ^ x3 * y1) & every) |
+	       ((x0 * y1 ^ x1 * y0 ^ x2 * y3 ^ x3 * y2) & every << 1) |
+	       ((x0 * y2 ^ x1 * y1 ^ x2 * y0 ^ x3 * y3) & every << 2) |
+	       ((x0 * y3 ^ x1 * y2 ^ x2 * y1 ^ x3 * y0) & every << 3);
 }
 
 static u64 ps_gf_reverse_step(u64 x, u64 mask, u32 shift)
