@@ -64,6 +64,14 @@ static struct ps_instance *ps_instance_alloc(struct ps_netns *netns)
 		return NULL;
 	}
 	instance->next_look = jiffies;
+	/* A power of two of cache lines lies on cache lines. */
+	instance->engine.quic_cpu = kcalloc(roundup_pow_of_two(nr_cpu_ids),
+					    sizeof(*instance->engine.quic_cpu), GFP_KERNEL_ACCOUNT);
+	if (!instance->engine.quic_cpu) {
+		free_percpu(instance->counters);
+		kfree(instance);
+		return NULL;
+	}
 	instance->netns = netns;
 	ps_capture_init(&instance->capture);
 	mutex_init(&instance->structure);
@@ -71,6 +79,7 @@ static struct ps_instance *ps_instance_alloc(struct ps_netns *netns)
 	for (i = 0; i < PS_OPTIONS; i++)
 		instance->option[i] = ps_option[i].initial;
 	get_random_bytes(&instance->engine.secret, sizeof(instance->engine.secret));
+	get_random_bytes(&instance->engine.quic_secret, sizeof(instance->engine.quic_secret));
 	ps_geoip_init(instance);
 	ps_instance_adopt(instance);
 	ps_tables_init(&instance->tables, &instance->engine,
@@ -315,6 +324,7 @@ void ps_instance_free(struct ps_instance *instance)
 	ps_tables_exit(&instance->tables);
 	ps_geoip_exit(instance);
 	ps_capture_exit(&instance->capture);
+	kfree(instance->engine.quic_cpu);
 	free_percpu(instance->counters);
 	mutex_destroy(&instance->structure);
 	kfree(instance);

@@ -85,6 +85,11 @@ static bool ps_reply_can_turn_round(const struct ps_frame *frame)
 	       is_valid_ether_addr(eth_hdr(skb)->h_source);
 }
 
+struct net *ps_reply_path(const struct ps_frame *frame)
+{
+	return ps_reply_can_turn_round(frame) ? NULL : frame->route;
+}
+
 bool ps_reply_possible(const struct ps_frame *frame, const struct ps_packet *packet)
 {
 	/* No checksum to verify: another destination comes first. */
@@ -308,13 +313,11 @@ static void ps_reply_turn_round(struct sk_buff *skb, const struct ps_config *con
 	ether_addr_copy(eth->h_source, skb->dev->dev_addr);
 }
 
-/* @net: whose routes it takes, or NULL: it goes as it came. */
-static void ps_reply_send(struct sk_buff *skb, const struct ps_config *config, struct net *net,
-			  bool ipv6)
+void ps_reply_send(struct sk_buff *skb, const struct ps_config *config, struct net *path, bool ipv6)
 {
 	__this_cpu_write(ps_reply_under_way, true);
-	if (net) {
-		ps_reply_route_send(skb, net, ipv6);
+	if (path) {
+		ps_reply_route_send(skb, path, ipv6);
 	} else {
 		ps_reply_turn_round(skb, config);
 		dev_queue_xmit(skb);
@@ -322,10 +325,21 @@ static void ps_reply_send(struct sk_buff *skb, const struct ps_config *config, s
 	__this_cpu_write(ps_reply_under_way, false);
 }
 
+struct sk_buff *ps_reply_begin(struct ps_frame *frame, u32 length)
+{
+	struct sk_buff *skb = ps_reply_take(frame->skb, length);
+
+	if (!skb)
+		return NULL;
+	ps_reply_scrub(skb);
+	skb_put(skb, length);
+	return skb;
+}
+
 bool ps_reply_syncookie(struct ps_frame *frame, const struct ps_packet *packet,
 			const struct ps_config *config)
 {
-	struct net *route = ps_reply_can_turn_round(frame) ? NULL : frame->route;
+	struct net *path = ps_reply_path(frame);
 	struct ps_reply reply ps_platform_unfilled;
 	bool ipv6 = ps_frame_is_ipv6(packet);
 	struct sk_buff *skb;
@@ -335,11 +349,10 @@ bool ps_reply_syncookie(struct ps_frame *frame, const struct ps_packet *packet,
 	ps_reply_prepare(&reply, frame, packet, config);
 	length = ipv6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr);
 	length += reply.tags_length + reply.tcp_length;
-	skb = ps_reply_take(frame->skb, length);
+	skb = ps_reply_begin(frame, length);
 	if (!skb)
 		return false;
-	ps_reply_scrub(skb);
-	at = skb_put(skb, length);
+	at = skb->data;
 	if (reply.tags_length)
 		memcpy(at, reply.tags, reply.tags_length);
 	skb_set_network_header(skb, reply.tags_length);
@@ -348,6 +361,6 @@ bool ps_reply_syncookie(struct ps_frame *frame, const struct ps_packet *packet,
 		ps_reply_put_ipv6((struct ipv6hdr *)(at + reply.tags_length), &reply, packet);
 	else
 		ps_reply_put_ipv4((struct iphdr *)(at + reply.tags_length), &reply, packet);
-	ps_reply_send(skb, config, route, ipv6);
+	ps_reply_send(skb, config, path, ipv6);
 	return true;
 }

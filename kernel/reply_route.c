@@ -9,22 +9,28 @@
 #include <net/ipv6.h>
 #include <net/l3mdev.h>
 #include <net/route.h>
-#include <net/tcp.h>
 
 #include "reply_route.h"
+
+/* Source and destination: TCP and UDP begin with them. */
+static const __be16 *ps_reply_route_ports(const struct sk_buff *skb)
+{
+	return (const __be16 *)skb_transport_header(skb);
+}
 
 /* The client's address may be one of its link only. */
 static struct dst_entry *ps_reply_route_ipv6(struct net *net, const struct sk_buff *skb)
 {
+	const __be16 *port = ps_reply_route_ports(skb);
 	const struct ipv6hdr *ip = ipv6_hdr(skb);
 	struct flowi6 flow = {
 		.daddr = ip->daddr,
 		.saddr = ip->saddr,
 		.flowi6_oif = rt6_need_strict(&ip->daddr) ? skb->dev->ifindex :
 							    l3mdev_master_ifindex_rcu(skb->dev),
-		.flowi6_proto = IPPROTO_TCP,
-		.fl6_sport = tcp_hdr(skb)->source,
-		.fl6_dport = tcp_hdr(skb)->dest,
+		.flowi6_proto = ip->nexthdr,
+		.fl6_sport = port[0],
+		.fl6_dport = port[1],
 	};
 
 	return ip6_route_output(net, NULL, &flow);
@@ -33,15 +39,16 @@ static struct dst_entry *ps_reply_route_ipv6(struct net *net, const struct sk_bu
 /* The source is perhaps an address of a server behind this host. */
 static struct dst_entry *ps_reply_route_ipv4(struct net *net, const struct sk_buff *skb)
 {
+	const __be16 *port = ps_reply_route_ports(skb);
 	const struct iphdr *ip = ip_hdr(skb);
 	struct flowi4 flow = {
 		.daddr = ip->daddr,
 		.saddr = ip->saddr,
 		.flowi4_oif = l3mdev_master_ifindex_rcu(skb->dev),
-		.flowi4_proto = IPPROTO_TCP,
+		.flowi4_proto = ip->protocol,
 		.flowi4_flags = FLOWI_FLAG_ANYSRC,
-		.fl4_sport = tcp_hdr(skb)->source,
-		.fl4_dport = tcp_hdr(skb)->dest,
+		.fl4_sport = port[0],
+		.fl4_dport = port[1],
 	};
 	struct rtable *route = ip_route_output_key(net, &flow);
 

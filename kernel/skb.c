@@ -8,6 +8,7 @@
 #include <linux/if_vlan.h>
 #include <linux/random.h>
 #include <net/dst_metadata.h>
+#include <linux/timekeeping.h>
 #include <net/ip6_checksum.h>
 #include <net/route.h>
 #include <net/tcp.h>
@@ -139,6 +140,7 @@ static struct ps_instant ps_skb_instant(void)
 	return (struct ps_instant){
 		.now = ps_clock_ns(),
 		.seconds = ps_clock_seconds(),
+		.wall = (u32)ktime_get_real_seconds(),
 		.cpu = smp_processor_id(),
 		.cpus = nr_cpu_ids,
 	};
@@ -158,6 +160,22 @@ static void ps_skb_account(struct ps_instance *instance, const struct ps_packet 
 		ps_toggle_report(verdict);
 }
 
+/* Send what answers a packet in its stead; if that fails, the verdict says why it is dropped. */
+static bool ps_skb_reply(const struct ps_instance *instance, const struct ps_arrival *arrival,
+			 struct ps_verdict *verdict)
+{
+	if (verdict->reason == PS_REASON_quic_retry) {
+		if (ps_reply_quic_retry(&instance->engine, arrival, verdict->config))
+			return true;
+		verdict->reason = PS_REASON_quic_no_reply;
+		return false;
+	}
+	if (ps_reply_syncookie(arrival->frame, arrival->packet, verdict->config))
+		return true;
+	verdict->reason = PS_REASON_syn_no_reply;
+	return false;
+}
+
 /* Judge a packet that was parsed, and do what the verdict says. */
 static unsigned int ps_skb_judge(struct ps_instance *instance, const struct ps_arrival *arrival)
 {
@@ -169,11 +187,8 @@ static unsigned int ps_skb_judge(struct ps_instance *instance, const struct ps_a
 	ps_judge(&instance->engine, arrival, &verdict);
 	trace_judge(instance, skb, &verdict);
 	ps_capture_packet(&instance->capture, this_cpu_ptr(instance->counters), arrival, &verdict);
-	if (ps_reason_info[verdict.reason].action == PS_REPLY) {
-		replied = ps_reply_syncookie(arrival->frame, packet, verdict.config);
-		if (!replied)
-			verdict.reason = PS_REASON_syn_no_reply;
-	}
+	if (ps_reason_info[verdict.reason].action == PS_REPLY)
+		replied = ps_skb_reply(instance, arrival, &verdict);
 	ps_skb_account(instance, packet, &verdict, PS_INSTANCE_COUNTER_rx_total);
 	if (replied)
 		return NF_STOLEN;

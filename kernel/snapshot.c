@@ -63,6 +63,21 @@ int ps_snapshot_set_option(struct ps_context_node *node, enum ps_option_index op
 	return ps_change_end(&change, err);
 }
 
+int ps_snapshot_set_secret(struct ps_context_node *node, const char *text, size_t length)
+{
+	struct ps_change change;
+	int err;
+
+	err = ps_change_begin(&change, node);
+	if (err)
+		return err;
+	change.next->option[PS_OPTION_cluster_secret] = !!text;
+	memset(&change.next->quic_key, 0, sizeof(change.next->quic_key));
+	if (text)
+		ps_quic_key_make(&change.next->quic_key, (const u8 *)text, length);
+	return ps_change_end(&change, 0);
+}
+
 static int ps_change_check_limit(const struct ps_change *change, const struct ps_list *list)
 {
 	u32 ranges =

@@ -33,6 +33,16 @@ const struct ps_config *ps_snapshot_get(const struct ps_context_node *node);
 int ps_snapshot_set_option(struct ps_context_node *node, enum ps_option_index option, s64 value);
 
 /**
+ * ps_snapshot_set_secret() - change cluster_secret
+ * @node: the context
+ * @text: the secret, of which nothing is kept but the key made of it; NULL: none
+ * @length: bytes of @text
+ *
+ * Return: 0 or a negative errno.
+ */
+int ps_snapshot_set_secret(struct ps_context_node *node, const char *text, size_t length);
+
+/**
  * ps_snapshot_edit_sources() - add a range to a source list or remove it
  * @node: the context
  * @list: the list

@@ -251,7 +251,11 @@ static ssize_t ps_sysfs_context_store(struct kobject *kobj, struct attribute *at
 	if (err)
 		return err;
 	mutex_lock(&node->instance->netns->lock);
-	err = ps_snapshot_set_option(node, option - ps_option, value);
+	if (option->type == PS_OPTION_SECRET)
+		err = ps_snapshot_set_secret(node, value ? text : NULL,
+					     ps_sysfs_chomp(text, count));
+	else
+		err = ps_snapshot_set_option(node, option - ps_option, value);
 	mutex_unlock(&node->instance->netns->lock);
 	return err ? err : count;
 }

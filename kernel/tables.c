@@ -13,6 +13,7 @@
 
 #include "clock.h"
 #include "core/fragments.h"
+#include "core/quic_sessions.h"
 #include "core/ttl.h"
 #include "garbage.h"
 #include "tables.h"
@@ -107,9 +108,10 @@ static bool ps_tables_exist(const struct ps_tables *tables)
 int ps_tables_prepare(struct ps_tables *tables)
 {
 	struct ps_slots __rcu **heads[] = { &tables->engine->tcp, &tables->engine->udp,
-					    &tables->engine->ttl, &tables->engine->fragments };
+					    &tables->engine->quic, &tables->engine->ttl,
+					    &tables->engine->fragments };
 	struct ps_table *table[ARRAY_SIZE(heads)] = {};
-	u32 entries[ARRAY_SIZE(heads)] = { 0, 0, PS_ENGINE_NETWORKS, PS_ENGINE_FRAGMENTS };
+	u32 entries[ARRAY_SIZE(heads)] = { 0, 0, 0, PS_ENGINE_NETWORKS, PS_ENGINE_FRAGMENTS };
 	unsigned int i;
 	int err = 0;
 
@@ -118,6 +120,7 @@ int ps_tables_prepare(struct ps_tables *tables)
 		goto out;
 	entries[0] = tables->entries;
 	entries[1] = ps_engine_udp_entries(tables->entries);
+	entries[2] = entries[1];
 	for (i = 0; i < ARRAY_SIZE(heads); i++) {
 		table[i] = ps_table_create(entries[i]);
 		if (!table[i])
@@ -159,7 +162,8 @@ static int ps_tables_stage_held(struct ps_tables *tables, u32 entries)
 		return -EBUSY;
 	tables->spare[0] = ps_table_create(entries);
 	tables->spare[1] = ps_table_create(ps_engine_udp_entries(entries));
-	if (tables->spare[0] && tables->spare[1])
+	tables->spare[2] = ps_table_create(ps_engine_udp_entries(entries));
+	if (tables->spare[0] && tables->spare[1] && tables->spare[2])
 		return 0;
 	ps_tables_drop_spare(tables);
 	return -ENOMEM;
@@ -167,7 +171,8 @@ static int ps_tables_stage_held(struct ps_tables *tables, u32 entries)
 
 static void ps_tables_adopt_held(struct ps_tables *tables)
 {
-	struct ps_slots __rcu **heads[] = { &tables->engine->tcp, &tables->engine->udp };
+	struct ps_slots __rcu **heads[] = { &tables->engine->tcp, &tables->engine->udp,
+					    &tables->engine->quic };
 	unsigned int i;
 
 	lockdep_assert_held(&tables->lock);
@@ -255,6 +260,18 @@ static void ps_tables_sweep_sessions(const struct ps_engine *engine, const struc
 		}
 }
 
+static void ps_tables_sweep_quic(const struct ps_engine *engine, const struct ps_slots *slots)
+{
+	u32 first;
+
+	for (; slots; slots = ps_table_next(slots))
+		for (first = 0; first <= slots->mask; first += PS_TABLES_STEP) {
+			ps_quic_sessions_sweep(slots, first, PS_TABLES_STEP, &engine->timeouts,
+					       ps_clock_seconds());
+			cond_resched();
+		}
+}
+
 static void ps_tables_sweep_others(const struct ps_engine *engine)
 {
 	struct ps_slots *ttl = rcu_dereference_protected(engine->ttl, true);
@@ -273,16 +290,19 @@ static void ps_tables_work(struct work_struct *work)
 	struct ps_tables *tables = container_of(to_delayed_work(work), struct ps_tables, work);
 	struct ps_engine *engine = tables->engine;
 	u32 life, wait = PS_ENGINE_SWEEP;
-	struct ps_slots *tcp, *udp;
+	struct ps_slots *tcp, *udp, *quic;
 
 	mutex_lock(&tables->lock);
 	tcp = rcu_dereference_protected(engine->tcp, true);
 	udp = rcu_dereference_protected(engine->udp, true);
+	quic = rcu_dereference_protected(engine->quic, true);
 	ps_tables_sweep_sessions(engine, tcp);
 	ps_tables_sweep_sessions(engine, udp);
+	ps_tables_sweep_quic(engine, quic);
 	ps_tables_sweep_others(engine);
 	life = ps_sessions_longest(&engine->timeouts) + PS_TABLES_GRACE;
-	if (ps_tables_drop_old(tcp, life) | ps_tables_drop_old(udp, life))
+	if (ps_tables_drop_old(tcp, life) | ps_tables_drop_old(udp, life) |
+	    ps_tables_drop_old(quic, life))
 		wait = min_t(u32, wait, life);
 	schedule_delayed_work(&tables->work, wait * HZ);
 	mutex_unlock(&tables->lock);
@@ -307,6 +327,7 @@ void ps_tables_exit(struct ps_tables *tables)
 
 	ps_tables_destroy_chain(&engine->tcp);
 	ps_tables_destroy_chain(&engine->udp);
+	ps_tables_destroy_chain(&engine->quic);
 	ps_tables_destroy_chain(&engine->ttl);
 	ps_tables_destroy_chain(&engine->fragments);
 	mutex_destroy(&tables->lock);

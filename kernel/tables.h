@@ -20,7 +20,7 @@ struct ps_table;
  *		time of a sweep
  * @entries:	TCP sessions a table made now has room for; @lock
  * @staged:	... after the change of size under way; @lock
- * @spare:	new tables of TCP and of UDP for that, or NULL; @lock
+ * @spare:	new tables of TCP, UDP and QUIC for that, or NULL; @lock
  * @work:	sweeps, and lets old tables go
  */
 struct ps_tables {
@@ -28,7 +28,7 @@ struct ps_tables {
 	struct mutex lock;
 	u32 entries;
 	u32 staged;
-	struct ps_table *spare[2];
+	struct ps_table *spare[3];
 	struct delayed_work work;
 };
 

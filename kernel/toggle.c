@@ -227,21 +227,33 @@ int ps_toggle_print(struct ps_instance *instance, enum ps_protection_index which
 	return err;
 }
 
-/* Whether SYN cookies that should be sent can't be: nobody here would take them back. */
-static bool ps_toggle_lacks_cookies(const struct ps_context_node *node)
+static bool ps_toggle_has_p_ports(const struct ps_config *config, enum ps_port_protocol protocol)
 {
-	const struct ps_ports *ports;
-	bool found = false;
 	u32 port;
 
-	if (READ_ONCE(node->instance->netns->net->ipv4.sysctl_tcp_syncookies))
-		return false;
+	for (port = 0; port < PS_PORTS; port++)
+		if (ps_ports_class(config->ports[protocol], port) == PS_PORT_PROTECT_P)
+			return true;
+	return false;
+}
+
+/* What keeps SYN cookies and Retries that are on from being sent. */
+static u16 ps_toggle_lacks(const struct ps_context_node *node)
+{
+	const struct ps_config *config;
+	u16 status = 0;
+
 	rcu_read_lock();
-	ports = rcu_dereference(node->core.config)->ports[PS_PORTS_TCP];
-	for (port = 0; port < PS_PORTS && !found; port++)
-		found = ps_ports_class(ports, port) == PS_PORT_PROTECT_P;
+	config = rcu_dereference(node->core.config);
+	/* Nobody here would take the cookies back. */
+	if (!READ_ONCE(node->instance->netns->net->ipv4.sysctl_tcp_syncookies) &&
+	    ps_toggle_has_p_ports(config, PS_PORTS_TCP))
+		status |= PS_STATUS_NO_COOKIES;
+	if (!config->option[PS_OPTION_cluster_secret] &&
+	    ps_toggle_has_p_ports(config, PS_PORTS_UDP))
+		status |= PS_STATUS_NO_RETRY;
 	rcu_read_unlock();
-	return found;
+	return status;
 }
 
 u16 ps_toggle_status(struct ps_context_node *node)
@@ -252,8 +264,8 @@ u16 ps_toggle_status(struct ps_context_node *node)
 	for (which = 0; which < PS_PROTECTIONS; which++)
 		if (ps_toggle_is_on(node, which))
 			status |= BIT(which);
-	if (status & BIT(PS_PROTECT_NEW_COOKIE) && ps_toggle_lacks_cookies(node))
-		status |= PS_STATUS_NO_COOKIES;
+	if (status & BIT(PS_PROTECT_NEW_COOKIE))
+		status |= ps_toggle_lacks(node);
 	return status;
 }
 

@@ -84,6 +84,8 @@ enum ps_status ps_option_parse(const struct ps_option *option, const char *text,
 		return ps_option_parse_wscale(text, length, value);
 	case PS_OPTION_GEOIP_POLICY:
 		return ps_option_parse_geoip_policy(text, length, value);
+	case PS_OPTION_SECRET:
+		return ps_option_parse_secret(text, length, value);
 	default:
 		return PS_MALFORMED;
 	}
@@ -103,6 +105,8 @@ size_t ps_option_format(const struct ps_option *option, char *text, s64 value)
 		return ps_option_format_wscale(text, value);
 	case PS_OPTION_GEOIP_POLICY:
 		return ps_option_format_geoip_policy(text, value);
+	case PS_OPTION_SECRET:
+		return ps_option_format_secret(text, value);
 	default:
 		return 0;
 	}

@@ -11,6 +11,7 @@
 #include "platform.h"
 #include "ports.h"
 #include "protection.h"
+#include "quic_token.h"
 #include "sources.h"
 #include "status.h"
 
@@ -28,6 +29,7 @@ enum ps_option_type {
 	PS_OPTION_MAC,
 	PS_OPTION_WSCALE,
 	PS_OPTION_GEOIP_POLICY,
+	PS_OPTION_SECRET,
 };
 
 enum ps_list_type {
@@ -138,6 +140,7 @@ enum ps_port_protocol {
  * @sources:	b_sources and w_sources in one table a family
  * @ports:	all port lists in one table a protocol
  * @countries:	those of the list, by their numbers in the instance
+ * @quic_key:	made of cluster_secret; valid where that option is 1
  */
 struct ps_config {
 	s64 option[PS_OPTIONS];
@@ -145,6 +148,7 @@ struct ps_config {
 	const struct ps_sources *sources[PS_FAMILIES];
 	const struct ps_ports *ports[PS_PORT_PROTOCOLS];
 	const struct ps_country_set *countries;
+	struct ps_quic_key quic_key;
 };
 
 /* The rules of a context at its birth. */

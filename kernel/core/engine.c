@@ -102,9 +102,10 @@ static enum ps_reason ps_judge_transport(struct ps_judging *judging)
 			return PS_REASON_allowed_tcp_port;
 		return ps_tcp_judge(judging, class);
 	case PS_PROTOCOL_UDP:
-		if (ps_ports_class(ports[PS_PORTS_UDP], packet->dport) == PS_PORT_ALLOW)
+		class = ps_ports_class(ports[PS_PORTS_UDP], packet->dport);
+		if (class == PS_PORT_ALLOW)
 			return PS_REASON_allowed_udp_port;
-		return ps_udp_judge(judging);
+		return class == PS_PORT_PROTECT_P ? ps_quic_judge(judging) : ps_udp_judge(judging);
 	default:
 		return ps_icmp_judge(judging);
 	}

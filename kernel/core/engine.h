@@ -26,15 +26,28 @@ static inline u32 ps_engine_udp_entries(u32 tcp)
 extern const u8 ps_engine_timeout[PS_SESSIONS_TIMEOUTS];
 
 /**
+ * struct ps_quic_cpu - what a CPU may spend on tokens, on a cache line of its own
+ * @retries:	bucket of Retries sent
+ * @tries:	bucket of tokens read
+ */
+struct ps_quic_cpu {
+	u64 retries;
+	u64 tries;
+} ____cacheline_aligned;
+
+/**
  * struct ps_engine - what the packets of an instance are judged by
  * @contexts:	its contexts, published by RCU
  * @tcp:	sessions of TCP; the tables are published by RCU
  * @udp:	sessions of UDP and DNS
  * @ttl:	TTLs of source networks
  * @fragments:	first fragments
+ * @quic:	sessions of QUIC
  * @geo:	address -> number of its country; published by RCU; packets of
  *		contexts without a geoip_policy don't look
  * @secret:	of all hashes
+ * @quic_secret: of the connection ids that Retries hand out
+ * @quic_cpu:	by number of the CPU; NULL: no token is made or read
  * @timeouts:	of sessions
  */
 struct ps_engine {
@@ -43,8 +56,11 @@ struct ps_engine {
 	struct ps_slots __rcu *udp;
 	struct ps_slots __rcu *ttl;
 	struct ps_slots __rcu *fragments;
+	struct ps_slots __rcu *quic;
 	const struct ps_sources __rcu *geo[PS_FAMILIES];
 	struct ps_siphash_key secret;
+	struct ps_siphash_key quic_secret;
+	struct ps_quic_cpu *quic_cpu;
 	struct ps_sessions_timeouts timeouts;
 };
 
@@ -53,12 +69,14 @@ struct ps_engine {
  * @now:	time in nanoseconds, any monotonic clock that advances at least
  *		every 10 ms
  * @seconds:	time in seconds, monotonic
+ * @wall:	seconds since 1970
  * @cpu:	number of this CPU
  * @cpus:	how many CPUs may handle packets; @cpu is less
  */
 struct ps_instant {
 	u64 now;
 	u32 seconds;
+	u32 wall;
 	u32 cpu;
 	u32 cpus;
 };

@@ -109,6 +109,9 @@ enum ps_session ps_tcp_match(struct ps_judging *judging);
 /* Step 4a for UDP (SPEC 6): udp.c */
 enum ps_reason ps_udp_judge(struct ps_judging *judging);
 
+/* Step 4c, to a protected port (docs/quic.md): quic.c */
+enum ps_reason ps_quic_judge(struct ps_judging *judging);
+
 /* Step 4a for ICMP and ICMPv6 errors (SPEC 2.3): icmp.c */
 enum ps_reason ps_icmp_judge(struct ps_judging *judging);
 

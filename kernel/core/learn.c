@@ -58,13 +58,19 @@ static void ps_learn_tcp(const struct ps_engine *engine, const struct ps_departu
  * needs no session to be answered.
  */
 static void ps_learn_udp(const struct ps_engine *engine, const struct ps_departure *departure,
-			 const struct ps_verdict *verdict)
+			 struct ps_verdict *verdict)
 {
+	enum ps_port_class class =
+		ps_ports_class(verdict->config->ports[PS_PORTS_UDP], departure->packet->sport);
 	const struct ps_packet *packet = departure->packet;
 	struct ps_session_key key =
 		ps_session_key_make(packet, false, PS_SESSION_UDP, verdict->context->id.vlan);
 	enum ps_sessions_sent sent = PS_SENT_DATAGRAM;
 
+	if (class == PS_PORT_PROTECT_P) {
+		ps_quic_learn(engine, departure, verdict);
+		return;
+	}
 	if (packet->dport == PS_PORT_DNS) {
 		if (packet->readable < PS_LEARN_QUERY_ID)
 			return;
@@ -74,7 +80,7 @@ static void ps_learn_udp(const struct ps_engine *engine, const struct ps_departu
 	} else if (ps_learn_is_group(departure)) {
 		ps_sessions_any_source(&key);
 	}
-	if (ps_ports_class(verdict->config->ports[PS_PORTS_UDP], packet->sport) == PS_PORT_ALLOW)
+	if (class == PS_PORT_ALLOW)
 		sent = PS_SENT_DATAGRAM_SPARE;
 	ps_sessions_outgoing(ps_platform_dereference(engine->udp),
 			     ps_sessions_hash(&engine->secret, &key), sent, &engine->timeouts,

@@ -43,4 +43,8 @@ struct ps_departure {
  */
 struct ps_verdict ps_learn(const struct ps_engine *engine, const struct ps_departure *departure);
 
+/* The same for UDP from a port that speaks QUIC: quic.c */
+void ps_quic_learn(const struct ps_engine *engine, const struct ps_departure *departure,
+		   struct ps_verdict *verdict);
+
 #endif

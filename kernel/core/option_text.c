@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Booleans, rates, Ethernet addresses, window scales, policies; see
+ * Booleans, rates, Ethernet addresses, window scales, policies, secrets; see
  * option_text.h. As in parse.c the form of the whole text is judged before its
  * numbers are.
  */
@@ -104,6 +104,17 @@ enum ps_status ps_option_parse_geoip_policy(const char *text, size_t length, s64
 	return PS_MALFORMED;
 }
 
+enum ps_status ps_option_parse_secret(const char *text, size_t length, s64 *value)
+{
+	size_t i;
+
+	for (i = 0; i < length; i++)
+		if (text[i] == '\n' || !text[i])
+			return PS_MALFORMED;
+	*value = length != 4 || memcmp(text, "none", 4);
+	return length ? PS_OK : PS_MALFORMED;
+}
+
 size_t ps_option_format_rates(char *text, s64 value)
 {
 	struct ps_rates rates = ps_rates_unpack(value);
@@ -140,4 +151,10 @@ size_t ps_option_format_geoip_policy(char *text, s64 value)
 {
 	memcpy(text, geoip_policy[value].name, geoip_policy[value].length + 1);
 	return geoip_policy[value].length;
+}
+
+size_t ps_option_format_secret(char *text, s64 value)
+{
+	memcpy(text, value ? "set" : "none", value ? 4 : 5);
+	return value ? 3 : 4;
 }

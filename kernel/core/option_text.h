@@ -68,10 +68,22 @@ enum ps_status ps_option_parse_wscale(const char *text, size_t length, s64 *valu
  */
 enum ps_status ps_option_parse_geoip_policy(const char *text, size_t length, s64 *value);
 
+/**
+ * ps_option_parse_secret() - what becomes of a secret
+ * @text: none, or the secret: any other text
+ * @length: bytes of @text
+ * @value: out: 0 for none, 1: there is one
+ *
+ * Return: PS_OK, PS_MALFORMED (empty, or more than a line).
+ */
+enum ps_status ps_option_parse_secret(const char *text, size_t length, s64 *value);
+
 size_t ps_option_format_rates(char *text, s64 value);
 /* In lower case. */
 size_t ps_option_format_mac(char *text, s64 value);
 size_t ps_option_format_wscale(char *text, s64 value);
 size_t ps_option_format_geoip_policy(char *text, s64 value);
+/* none or set: the secret itself is never shown. */
+size_t ps_option_format_secret(char *text, s64 value);
 
 #endif

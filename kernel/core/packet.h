@@ -21,6 +21,7 @@
 #define PS_IPV6_EXTENSIONS_MAX	8	/* extension headers, at most */
 #define PS_LINK_HEADERS_MAX	4	/* inner VLAN tags and PPPoE, at most */
 #define PS_QUOTE_MAX		128U	/* bytes of a packet quoted in an ICMP error */
+#define PS_DATAGRAM_MAX		128U	/* bytes of a datagram: of DNS two, of QUIC a header */
 #define PS_VLAN_NONE		0	/* untagged, or tagged with priority only */
 
 /* Flags of struct ps_view. */
@@ -79,7 +80,7 @@ enum ps_fragment {
  * @payload:	offset behind the TCP, UDP or ICMP header, or of the fragment in
  *		later fragments; 0 for other protocols
  * @readable:	bytes at @payload that may be read: at least PS_QUOTE_MAX of ICMP
- *		errors and 2 of UDP from or to port 53, or what they have
+ *		errors and PS_DATAGRAM_MAX of UDP, or what they have
  * @end:	offset behind the IP packet (link padding lies beyond)
  * @length:	bytes of the frame, as in the view
  * @wants:	0, or the bytes the view must have available for the walk to

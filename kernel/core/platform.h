@@ -109,4 +109,29 @@ bool ps_platform_cookie_offer(struct ps_frame *frame, const struct ps_packet *pa
 bool ps_platform_cookie_check(struct ps_frame *frame, const struct ps_packet *packet,
 			      bool forwarded);
 
+/**
+ * ps_platform_retry_offer() - whether a datagram can be answered where it came from
+ * @frame: the packet
+ * @packet: the same, parsed: UDP, no fragment
+ */
+bool ps_platform_retry_offer(struct ps_frame *frame, const struct ps_packet *packet);
+
+/**
+ * ps_platform_sha256() - SHA-256 of some bytes
+ * @digest: 32 bytes
+ * @data: the bytes
+ * @length: how many
+ */
+void ps_platform_sha256(u8 *digest, const u8 *data, u32 length);
+
+/**
+ * ps_platform_aes128() - encrypt blocks of AES-128, each for itself
+ * @key: 16 bytes
+ * @block: the blocks, 16 bytes each, encrypted in place
+ * @blocks: how many
+ *
+ * Like ps_platform_sha256() it never sleeps.
+ */
+void ps_platform_aes128(const u8 *key, u8 *block, u32 blocks);
+
 #endif

@@ -20,6 +20,8 @@ enum ps_protection_index {
 
 /* Status bit: SYN cookies are on but the host refuses them (tcp_syncookies 0). */
 #define PS_STATUS_NO_COOKIES	0x0100U
+/* Likewise: there is no cluster_secret to make Retries with (p_udp_ports). */
+#define PS_STATUS_NO_RETRY	0x0200U
 
 /**
  * struct ps_protection_cpu - one CPU's part, on a cache line of its own

@@ -2,6 +2,7 @@
 /*
  * The payload of a session's slot, private to sessions.c, which tells what its
  * bits mean: 16 bits of time, 8 of TTL, 3 of kind and 5 of what the kind needs.
+ * Time and ranks are the same in quic_sessions.c; the other bits aren't.
  */
 #ifndef PS_CORE_SESSION_SLOT_H
 #define PS_CORE_SESSION_SLOT_H

@@ -36,6 +36,8 @@ enum ps_sessions_timeout {
 	PS_SESSIONS_RST,
 	PS_SESSIONS_UDP,
 	PS_SESSIONS_DNS,
+	PS_SESSIONS_QHS,	/* QUIC: Handshake packets */
+	PS_SESSIONS_QSH,	/* QUIC: short headers */
 	PS_SESSIONS_TIMEOUTS,
 };
 
@@ -51,6 +53,7 @@ enum ps_session_protocol {
 	PS_SESSION_TCP,
 	PS_SESSION_UDP,
 	PS_SESSION_DNS,
+	PS_SESSION_QUIC,
 };
 
 /**

@@ -14,7 +14,6 @@
 #define PS_UDP_HEADER  8
 #define PS_ICMP_HEADER 8
 #define PS_ICMP_COMMON 4 /* type, code and checksum */
-#define PS_DNS_ID      2 /* bytes of the query id */
 
 #define PS_ICMP_UNREACHABLE   3
 #define PS_ICMP_TIME_EXCEEDED 11
@@ -177,7 +176,6 @@ static bool ps_transport_udp(struct ps_walk *walk)
 	bool first = ps_transport_is_first(walk);
 	struct ps_packet *packet = walk->packet;
 	u32 length = 0;
-	bool dns;
 
 	if (!ps_walk_reach(walk, walk->offset + PS_UDP_HEADER, PS_REASON_udp_header))
 		return false;
@@ -194,8 +192,7 @@ static bool ps_transport_udp(struct ps_walk *walk)
 		ps_transport_expect(walk, 6, walk->offset + length, PS_REASON_udp_checksum);
 	else if (!walk->ipv4 && !first)
 		return ps_walk_stop(walk, PS_REASON_udp_checksum);
-	dns = packet->sport == PS_PORT_DNS || packet->dport == PS_PORT_DNS;
-	return ps_transport_payload(walk, PS_UDP_HEADER, dns ? PS_DNS_ID : 0);
+	return ps_transport_payload(walk, PS_UDP_HEADER, PS_DATAGRAM_MAX);
 }
 
 /* RFC 792, RFC 4443: messages about a packet that they quote. */

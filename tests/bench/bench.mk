@@ -24,7 +24,7 @@ bench_engine := tests/bench/engine.c tests/bench/engine_rig.c $(twin)
 
 build/bench/engine: $(bench_engine) $(pure_objects) $(core_headers) $(wildcard tests/bench/*.h)
 	@mkdir -p $(@D)
-	@$(CC) $(CORE_FLAGS) -O2 -no-pie -Itests/unit $(bench_engine) $(pure_objects) -o $@
+	@$(CC) $(CORE_FLAGS) -O2 -no-pie -Itests/unit $(bench_engine) $(pure_objects) $(twin_libs) -o $@
 
 build/bench/goodput_client: tests/bench/goodput_client.c
 	@mkdir -p $(@D)

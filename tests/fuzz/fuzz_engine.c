@@ -17,6 +17,7 @@
 #include "learn.h"
 #include "packet_recipe.h"
 #include "platform_twin.h"
+#include "quic_answer.h"
 
 #define BUCKETS	2U
 #define CPUS	4U
@@ -38,6 +39,8 @@ struct rules {
 #define RULES_OFFER	0x02	/* the platform says yes */
 #define RULES_VALID	0x04
 #define RULES_MEMORY	0x08	/* there is memory for protections */
+#define RULES_SECRET	0x10
+#define RULES_MAPPED	0x20
 
 /* What stands before each packet. */
 struct step {
@@ -56,9 +59,10 @@ struct step {
 #define STEP_GROUP	0x20
 
 struct memory {
-	struct ps_slots tcp, udp, ttl, fragments;
-	struct ps_slots_bucket bucket[4][BUCKETS];
-	u32 filter[4][BUCKETS / 2 + 1];
+	struct ps_slots tcp, udp, ttl, fragments, quic;
+	struct ps_slots_bucket bucket[5][BUCKETS];
+	u32 filter[5][BUCKETS / 2 + 1];
+	struct ps_quic_cpu quic_cpu[CPUS];
 	struct ps_context context[2];
 };
 
@@ -113,14 +117,14 @@ static const struct ps_sources *list(const struct ps_sources *old, struct ps_add
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	struct ps_slots *const table[] = { &memory.tcp, &memory.udp, &memory.ttl,
-					   &memory.fragments };
+					   &memory.fragments, &memory.quic };
 	const u32 slots = ps_contexts_slots(1);
 	struct ps_contexts *contexts;
 	u32 i;
 
 	config = ps_config_initial;
 	config.ports[PS_PORTS_TCP] = ports_in_turn(PS_PORT_PROTECT_X + 1);
-	config.ports[PS_PORTS_UDP] = ports_in_turn(PS_PORT_ALLOW + 1);
+	config.ports[PS_PORTS_UDP] = ports_in_turn(PS_PORT_PROTECT_P + 1);
 	config.sources[PS_IPV4] = list(&ps_sources_empty_ipv4, ps_addr_from_ipv4(0x80000000),
 				       ps_addr_from_ipv4(0x8fffffff), PS_SOURCE_ALLOW);
 	config.sources[PS_IPV6] = list(&ps_sources_empty_ipv6,
@@ -141,6 +145,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	engine.udp = &memory.udp;
 	engine.ttl = &memory.ttl;
 	engine.fragments = &memory.fragments;
+	engine.quic = &memory.quic;
+	engine.quic_cpu = memory.quic_cpu;
 	engine.secret = (struct ps_siphash_key){ { 1, 2 } };
 	protection_bytes = sizeof(struct ps_protection) + CPUS * sizeof(struct ps_protection_cpu);
 	for (i = 0; i < 2 * PS_PROTECTIONS; i++)
@@ -164,12 +170,15 @@ static void begin(const struct rules *rules)
 	recipe_reset();
 	memset(memory.bucket, 0, sizeof(memory.bucket));
 	memset(memory.filter, 0, sizeof(memory.filter));
+	memset(memory.quic_cpu, 0, sizeof(memory.quic_cpu));
 	for (i = 0; i < PS_SESSIONS_TIMEOUTS; i++)
 		engine.timeouts.seconds[i] = 1 + rules->timeout * (i + 1U);
 	config.option[PS_OPTION_icmp_rate_max] = rules->icmp_rate;
 	config.option[PS_OPTION_drop_empty_ack] = rules->empty_ack % 101;
 	config.option[PS_OPTION_geoip_policy] = rules->protocols / 4 % PS_GEOIP_POLICIES;
 	config.option[PS_OPTION_dsr_mode] = rules->flags & RULES_DSR;
+	config.option[PS_OPTION_cluster_secret] = !!(rules->flags & RULES_SECRET);
+	config.option[PS_OPTION_quic_v4_mapped] = !!(rules->flags & RULES_MAPPED);
 	config.protocols[0] = (rules->protocols & 1U) << 1 | (u64)(rules->protocols & 2U) << 57;
 	for (i = 0; i < PS_PROTECTIONS; i++) {
 		config.option[ps_protection_option[i]] =
@@ -211,7 +220,13 @@ static void check_asked(const struct ps_frame *frame, const struct ps_packet *pa
 {
 	u8 class = ps_ports_class(config.ports[PS_PORTS_TCP], packet->dport);
 
-	require(frame->offers + frame->checks <= 1);
+	require(frame->offers + frame->checks + frame->retries <= 1);
+	if (frame->retries) {
+		require(packet->protocol == PS_PROTOCOL_UDP &&
+			packet->fragment == PS_FRAGMENT_NONE);
+		require(ps_ports_class(config.ports[PS_PORTS_UDP], packet->dport) ==
+			PS_PORT_PROTECT_P);
+	}
 	if (!frame->offers && !frame->checks)
 		return;
 	require(!config.option[PS_OPTION_dsr_mode]);
@@ -237,7 +252,12 @@ static struct ps_verdict arrive(const struct rules *rules, const struct ps_packe
 	require((action == PS_PASS) == !verdict.context);
 	require(!packet->reason || packet->reason == verdict.reason);
 	require(!verdict.config == !!packet->reason);
-	require((action == PS_REPLY) == (frame.offers && frame.can_offer));
+	if (verdict.reason == PS_REASON_quic_retry || verdict.reason == PS_REASON_retry_limit)
+		require(frame.retries && frame.can_offer);
+	else
+		require((action == PS_REPLY) == (frame.offers && frame.can_offer));
+	if (verdict.reason == PS_REASON_quic_retry)
+		require(quic_answer_is_right(&engine, &arrival, &config));
 	if (verdict.reason == PS_REASON_cookie_valid)
 		require(frame.checks && frame.is_valid);
 	else if (verdict.reason != PS_REASON_surge)
@@ -254,7 +274,7 @@ static struct ps_verdict depart(const struct step *step, const struct ps_packet 
 		.group = step->flags & STEP_GROUP, .random = (u32)step->time << 24,
 		.instant = *instant,
 	};
-	struct ps_slots_bucket before[4][BUCKETS];
+	struct ps_slots_bucket before[5][BUCKETS];
 	struct ps_verdict verdict;
 
 	memcpy(before, memory.bucket, sizeof(before));
@@ -265,8 +285,10 @@ static struct ps_verdict depart(const struct step *step, const struct ps_packet 
 		require(verdict.reason == PS_REASON_sent);
 		require(!memcmp(before[0], memory.bucket[0], sizeof(before[0])));
 	}
-	if (packet->reason || packet->protocol != PS_PROTOCOL_UDP)
+	if (packet->reason || packet->protocol != PS_PROTOCOL_UDP) {
 		require(!memcmp(before[1], memory.bucket[1], sizeof(before[1])));
+		require(!memcmp(before[4], memory.bucket[4], sizeof(before[4])));
+	}
 	return verdict;
 }
 
@@ -288,7 +310,8 @@ static u16 make_packet(struct frame *f, const struct step *step, const u8 *data,
 static struct ps_verdict one_packet(const struct rules *rules, const struct step *step,
 				    const u8 *data, u32 length)
 {
-	const struct ps_instant instant = { now, (u32)(now / SECOND), step->sender % CPUS, CPUS };
+	const struct ps_instant instant = { now, (u32)(now / SECOND), (u32)(now / SECOND),
+					    step->sender % CPUS, CPUS };
 	struct ps_view view = {
 		.flags = step->flags & 7, .segments = 1 + (step->segments & 0x3f),
 		.vlan = step->vlan & 1 ? 100 : step->vlan,

@@ -44,7 +44,7 @@ static u32 looked_at(const struct ps_packet *packet)
 {
 	if (packet->icmp_error)
 		return PS_QUOTE_MAX;
-	return packet->sport == PS_PORT_DNS || packet->dport == PS_PORT_DNS ? 2 : 0;
+	return packet->protocol == PS_PROTOCOL_UDP ? PS_DATAGRAM_MAX : 0;
 }
 
 static void check_cuts(const struct ps_packet *whole, const struct ps_view *view, u32 cut)

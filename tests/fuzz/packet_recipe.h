@@ -8,12 +8,13 @@
 #define PS_TESTS_PACKET_RECIPE_H
 
 #include "packets.h"
+#include "quic_packets.h"
 
 struct recipe {
 	u8 peer;	/* remote address and port */
 	u8 local;	/* local address and port */
 	u8 kind;	/* bit 0: IPv6; then two bits of protocol, and RECIPE_* */
-	u8 tcp_flags;
+	u8 tcp_flags;	/* of UDP: RECIPE_QUIC, two bits of version, three of type */
 	u8 ttl;
 	u8 fragment;	/* RECIPE_FRAGMENT, RECIPE_FIRST, and the id */
 	u8 bend_at;
@@ -27,6 +28,7 @@ struct recipe {
 #define RECIPE_BENT	0x80
 #define RECIPE_FRAGMENT	0x80
 #define RECIPE_FIRST	0x40
+#define RECIPE_QUIC	0x80	/* a QUIC datagram; the payload is the token of an Initial */
 
 /* What was built last, as far as an error may quote it, and from what. */
 static struct frame recipe_last;
@@ -85,6 +87,23 @@ static void recipe_bend(struct frame *f, const struct recipe *recipe)
 		f->data[recipe->bend_at % f->length] ^= recipe->bend;
 }
 
+/* Make it a datagram of QUIC with these bytes for a token. */
+static void recipe_quic(struct frame *f, const struct recipe *recipe, const u8 *bytes, u32 size)
+{
+	static const u32 versions[] = { PS_QUIC_VERSION_1, PS_QUIC_VERSION_2, PS_QUIC_DRAFT_29, 2 };
+	const struct quic q = {
+		.type = (recipe->tcp_flags & 7) % (PS_QUIC_SHORT + 1),
+		.version = versions[recipe->tcp_flags >> 3 & 3],
+		.dcid_length = recipe->tcp_flags & 0x20 ? 9 : 0,
+		.token = bytes,
+		.token_length = size,
+	};
+
+	f->length = f->transport + 8;
+	f->length += quic_build(f->data + f->length, &q, NULL);
+	frame_fix(f);
+}
+
 /* Make a packet of bytes; @out: it goes from local to remote. */
 static void recipe_cook(struct frame *f, const u8 *bytes, u32 size, bool out)
 {
@@ -108,6 +127,8 @@ static void recipe_cook(struct frame *f, const u8 *bytes, u32 size, bool out)
 	*f = build(b);
 	memcpy(f->data + f->length - b.payload, recipe_last.data, quoted);
 	memcpy(f->data + f->length - size, bytes + sizeof(recipe), size);
+	if (recipe.tcp_flags & RECIPE_QUIC && b.protocol == PS_PROTOCOL_UDP)
+		recipe_quic(f, &recipe, bytes + sizeof(recipe), size);
 	if (recipe.kind & RECIPE_OPTIONS && b.protocol == PS_PROTOCOL_TCP)
 		insert_tcp_options(f, "\x22\x04" "ab", 4);
 	if (recipe.fragment & RECIPE_FRAGMENT)

@@ -118,6 +118,15 @@ REFUSED = {
         "ERANGE": ["+65536", "{\n53\n0\n}"],
         "EIO": ["+dns", "+53 54", "{\n53\n}\n}"],
     },
+    "i/Other/p_udp_ports": {
+        "EEXIST": ["+4433"],
+        "ENOENT": ["-53", "-4432-4433"],
+        "ERANGE": ["+0", "+65536"],
+        "EIO": ["4433", "+quic", "{\n4433,4434\n}"],
+    },
+    "i/Other/cluster_secret": {
+        "EIO": ["\n", "two\nlines", "secret\n\n", "\0"],
+    },
     "i/Other/p_tcp_ports": {
         "EEXIST": ["+443", "+8000-8010\n"],
         "ENOENT": ["-80", "-444", "-442-443", "-25"],
@@ -183,9 +192,10 @@ REFUSED = {
 for name in ("i/", "i/Other/"):
     REFUSED[name + "geoip4"] = GEOIP4
     REFUSED[name + "geoip6"] = GEOIP6
-for name in ("ack", "syn", "rst", "dns", "udp"):
+for name in ("ack", "syn", "rst", "dns", "udp", "qhs", "qsh"):
     REFUSED["i/%s_session_timeout" % name] = SECONDS
-for name in ("x_tcp_ecn", "x_tcp_sack", "x_tcp_timestamps", "dsr_mode", "context_capture"):
+for name in ("x_tcp_ecn", "x_tcp_sack", "x_tcp_timestamps", "dsr_mode", "context_capture",
+             "quic_v4_mapped"):
     REFUSED["i/Other/" + name] = FLAG
 for name in tree.PROTECTIONS:
     REFUSED["i/Other/%s_threshold" % name] = RATES
@@ -202,6 +212,8 @@ GOOD = {
     "i/Other/w_protocols": ["+2", "-1", "{", "{\n}"],
     "i/Other/w_tcp_ports": ["+81", "-80", "{", "{\n}"],
     "i/Other/w_udp_ports": ["+54", "-53", "{", "{\n}"],
+    "i/Other/p_udp_ports": ["+444", "-4433", "{", "{\n}"],
+    "i/Other/cluster_secret": ["none", "secret"],
     "i/Other/p_tcp_ports": ["+80", "-443", "{", "{\n}"],
     "i/Other/x_tcp_ports": ["+80", "-25", "{", "{\n}"],
     "i/geoip4": ["{", "{\n}"],
@@ -216,9 +228,10 @@ GOOD = {
     "i/Other/x_tcp_mss": ["1400"],
     "i/Other/x_tcp_wscale": ["none", "7"],
 }
-for name in ("ack", "syn", "rst", "dns", "udp"):
+for name in ("ack", "syn", "rst", "dns", "udp", "qhs", "qsh"):
     GOOD["i/%s_session_timeout" % name] = ["30"]
-for name in ("x_tcp_ecn", "x_tcp_sack", "x_tcp_timestamps", "dsr_mode", "context_capture"):
+for name in ("x_tcp_ecn", "x_tcp_sack", "x_tcp_timestamps", "dsr_mode", "context_capture",
+             "quic_v4_mapped"):
     GOOD["i/Other/" + name] = ["0", "1"]
 for name in tree.PROTECTIONS:
     GOOD["i/Other/%s_threshold" % name] = ["0-0", "100-50"]
@@ -238,6 +251,7 @@ def furnish():
     tree.replace(PS + "/i/Other/w_protocols", ["1", "58"])
     tree.replace(PS + "/i/Other/w_tcp_ports", ["80", "1200-1250"])
     tree.replace(PS + "/i/Other/w_udp_ports", ["53"])
+    tree.replace(PS + "/i/Other/p_udp_ports", ["4433"])
     tree.replace(PS + "/i/Other/p_tcp_ports", ["443", "8000-8010"])
     tree.replace(PS + "/i/Other/x_tcp_ports", ["25"])
     tree.replace(PS + "/i/Other/countries", ["AU", "CO"])

@@ -24,15 +24,16 @@ SCALARS = {
                            ("allow_countries\n", "allow_countries")],
     "Other/x_tcp_mss": [("88", "88"), ("65495\n", "65495")],
     "Other/x_tcp_wscale": [("0", "0"), ("14\n", "14"), ("none\n", "none"), ("7", "7")],
+    "Other/cluster_secret": [("x", "set"), ("two words\n", "set"), ("none\n", "none"),
+                             ("nonesuch", "set")],
     "Other/new_cookie_threshold": [("100-50", "100-50"), ("1-0\n", "1-0"),
                                    ("1000000000-1000000000", "1000000000-1000000000"),
                                    ("7-7", "7-7"), ("0-0", "0-0")],
 }
-for name in ("syn", "rst", "dns", "udp"):
+for name in ("syn", "rst", "dns", "udp", "qhs", "qsh"):
     SCALARS[name + "_session_timeout"] = SCALARS["ack_session_timeout"]
-SCALARS["Other/context_capture"] = SCALARS["Other/dsr_mode"]
-for name in ("ecn", "sack", "timestamps"):
-    SCALARS["Other/x_tcp_" + name] = SCALARS["Other/dsr_mode"]
+for name in ("x_tcp_ecn", "x_tcp_sack", "x_tcp_timestamps", "context_capture", "quic_v4_mapped"):
+    SCALARS["Other/" + name] = SCALARS["Other/dsr_mode"]
 for name in ("unknown_ttlfilter", "unmatch_drop", "deliver_block"):
     SCALARS["Other/%s_threshold" % name] = SCALARS["Other/new_cookie_threshold"]
 

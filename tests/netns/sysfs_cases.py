@@ -21,7 +21,9 @@ MODES = {"instances": 0o644, "version": 0o444, "stats": 0o444, "drops": 0o444,
 DEFAULTS = {"hook_priority": "-2147483648\n", "ifaces": "", "contexts": "",
             "ack_session_timeout": "60\n", "syn_session_timeout": "10\n",
             "rst_session_timeout": "60\n", "dns_session_timeout": "60\n",
-            "udp_session_timeout": "60\n", "session_table_size": "1048576\n",
+            "udp_session_timeout": "60\n", "qhs_session_timeout": "10\n",
+            "qsh_session_timeout": "60\n", "cluster_secret": "none\n", "quic_v4_mapped": "0\n",
+            "p_udp_ports": "", "session_table_size": "1048576\n",
             "icmp_rate_max": "0\n", "b_sources": "", "w_sources": "", "w_protocols": "",
             "w_tcp_ports": "", "w_udp_ports": "", "p_tcp_ports": "", "x_tcp_ports": "",
             "drop_empty_ack": "0\n", "gateway": "ff:ff:ff:ff:ff:ff\n", "dsr_mode": "0\n",
@@ -215,6 +217,7 @@ def round_trips():
     first = PS + "/first/"
     tree.write(first + "Other/w_sources", "+2001:db8::/32")
     tree.write(first + "Other/p_tcp_ports", "+443")
+    tree.write(first + "Other/p_udp_ports", "+443")
     tree.write(first + "Other/x_tcp_ports", "+25-26")
     tree.replace(first + "contexts", ["10.9.9.9", "10.2.3.5@7", "::1", "10.2.3.5"])
     tree.replace(first + "ifaces", ["eth1", "eth0"])

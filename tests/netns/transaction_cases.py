@@ -30,6 +30,7 @@ LISTS = {
     OTHER + "w_tcp_ports": (["80", "443"], ["1-79", "81-65535"]),
     OTHER + "w_udp_ports": (["53"], ["53-54", "443"]),
     OTHER + "p_tcp_ports": (["80", "443"], ["1-79", "8080"]),
+    OTHER + "p_udp_ports": (["4433"], ["4433-4434", "8443"]),
     OTHER + "x_tcp_ports": (["25"], ["25-26", "587"]),
     OTHER + "countries": (["AU", "CO"], ["CO", "my_own-code"]),
     PS + "/i/geoip4": (["1.0.0.0 AU", "2.0.0.0 -", "9.0.0.0 CO"], ["0.0.0.0 XX"]),

@@ -302,7 +302,7 @@ static void test_every_packet_agrees(void **state)
 	host_free();
 }
 
-/* A test that never meets a rule says nothing about it. */
+/* A test that never meets a rule says nothing about it; QUIC's have tests of their own. */
 static void test_every_reason_was_met(void **state)
 {
 	u32 i;
@@ -310,7 +310,8 @@ static void test_every_reason_was_met(void **state)
 	if (setting("PS_ROUNDS", ROUNDS) < ROUNDS)
 		skip();
 	for (i = 1; i < PS_REASONS; i++)
-		if (ps_reason_info[i].id >= 60 && i != PS_REASON_syn_no_reply && !seen[i])
+		if (ps_reason_info[i].id >= 60 && ps_reason_info[i].id < 130 &&
+		    i != PS_REASON_syn_no_reply && !seen[i])
 			fail_msg("never met: %s", ps_reason_info[i].name);
 }
 

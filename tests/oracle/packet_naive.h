@@ -317,7 +317,7 @@ static void collect_udp(struct facts *f, struct slice s)
 	f->p.sport = ntohs(f->udp.source);
 	f->p.dport = ntohs(f->udp.dest);
 	f->p.payload = (u16)s.taken;
-	f->wanted = f->p.sport == 53 || f->p.dport == 53 ? 2 : 0;
+	f->wanted = 128;
 	f->udp_length = ntohs(f->udp.len);
 	if (!f->udp_length && (f->view->flags & PS_VIEW_SUPER))
 		f->udp_length = f->payload.left;

@@ -14,10 +14,11 @@ declare -A packages=(
 	# the module against unpacked Debian headers; the tools and their libraries
 	[build]="gcc gcc-12 make libc6-dev binutils pkg-config bc flex bison
 		dpkg-dev kmod cpio xz-utils libelf-dev libmnl-dev libpcap-dev libnftnl-dev
-		libmaxminddb-dev libxtables-dev libjansson-dev"
+		libmaxminddb-dev libxtables-dev libjansson-dev nettle-dev"
 	# static checks, unit tests, fuzzing
 	[check]="gcc make libc6-dev binutils clang clang-format libclang-rt-14-dev
-		llvm sparse libcmocka-dev shellcheck python3 python3-scapy valgrind groff-base"
+		llvm sparse libcmocka-dev nettle-dev shellcheck python3 python3-scapy
+		python3-cryptography valgrind groff-base"
 	# QEMU guests and their kernels
 	[vm]="qemu-system-x86 busybox-static kmod cpio xz-utils zstd util-linux
 		procps"
@@ -25,13 +26,15 @@ declare -A packages=(
 	[net]="iproute2 iputils-ping iptables nftables ethtool conntrack tcpdump
 		procps util-linux jq curl nginx-light socat ncat hping3 iperf3
 		tshark trace-cmd bpftrace linux-perf python3 python3-scapy
-		python3-maxminddb dnsmasq-base isc-dhcp-client wrk valgrind
+		python3-cryptography python3-maxminddb dnsmasq-base isc-dhcp-client
+		wrk openssl ngtcp2-client ngtcp2-server valgrind
 		libc6-dbg bash-completion"
 	# User-mode Linux from Debian's source
 	[uml]="gcc make patch libc6-dev binutils bc flex bison kmod cpio
 		xz-utils libelf-dev libssl-dev"
 	# competitors and counters of instructions, for the measurements
-	[bench]="nftables iptables ipset nginx-light curl python3 valgrind util-linux"
+	[bench]="nftables iptables ipset nginx-light curl nettle-dev python3 valgrind
+		util-linux"
 )
 
 usage()

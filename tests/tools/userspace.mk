@@ -8,6 +8,7 @@ core_headers := $(wildcard kernel/core/*.h include/packetshield/*.def include/pa
 test_headers := $(wildcard tests/unit/*.h tests/oracle/*.h tests/fuzz/*.h)
 # What the core asks of the kernel, answered in userspace.
 twin := tests/unit/platform_twin.c
+twin_libs := -lnettle
 
 WARNINGS := -Wall -Wextra -Werror -Wdeclaration-after-statement -Wmissing-prototypes -Wshadow
 CORE_FLAGS := -std=gnu11 -g $(WARNINGS) -Ikernel/core
@@ -33,18 +34,25 @@ fuzz_objects := $(core_sources:kernel/core/%.c=build/fuzz/core/%.o)
 
 build/test/unit/%: tests/unit/%.c $(twin) $(test_objects) $(test_headers)
 	@mkdir -p $(@D)
-	@$(CC) $(CORE_FLAGS) $(TEST_FLAGS) -O1 $(SANITIZE) $< $(twin) $(test_objects) -lcmocka -o $@
+	@$(CC) $(CORE_FLAGS) $(TEST_FLAGS) -O1 $(SANITIZE) $< $(twin) $(test_objects) $(twin_libs) -lcmocka -o $@
+
+build/test/unit/quic_vectors.h: tests/unit/quic_vectors.py tests/unit/quic_retry.json
+	@mkdir -p $(@D)
+	@/usr/bin/python3 $^ >$@
+
+build/test/unit/test_quic_token: build/test/unit/quic_vectors.h
+build/test/unit/test_quic_token: TEST_FLAGS += -Ibuild/test/unit
 
 build/test/oracle/%: tests/oracle/%.c $(twin) $(test_objects) $(test_headers)
 	@mkdir -p $(@D)
-	@$(CC) $(CORE_FLAGS) $(TEST_FLAGS) -O1 $(SANITIZE) $< $(twin) $(test_objects) -lcmocka -o $@
+	@$(CC) $(CORE_FLAGS) $(TEST_FLAGS) -O1 $(SANITIZE) $< $(twin) $(test_objects) $(twin_libs) -lcmocka -o $@
 
 build/fuzz/%: tests/fuzz/%.c $(twin) $(fuzz_objects) $(test_headers)
 	@mkdir -p $(@D)
-	@clang $(CORE_FLAGS) $(TEST_FLAGS) -O1 $(SANITIZE) -fsanitize=fuzzer $< $(twin) $(fuzz_objects) -o $@
+	@clang $(CORE_FLAGS) $(TEST_FLAGS) -O1 $(SANITIZE) -fsanitize=fuzzer $< $(twin) $(fuzz_objects) $(twin_libs) -o $@
 
 build/docs: tests/tools/docs.c $(twin) $(pure_objects) $(core_headers)
-	@$(CC) $(CORE_FLAGS) -no-pie $< $(twin) $(pure_objects) -o $@
+	@$(CC) $(CORE_FLAGS) -no-pie $< $(twin) $(pure_objects) $(twin_libs) -o $@
 
 .PHONY: pure unit oracle fuzzers
 pure: $(pure_objects)

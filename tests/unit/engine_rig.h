@@ -22,6 +22,7 @@
 #define SECOND	1000000000ULL
 #define MS	1000000ULL
 #define START	(5000 * SECOND)
+#define WALL	1795230000U	/* when the clock began, since 1970 */
 #define SITES	8
 #define BUCKETS	1024U		/* of each table; nothing is evicted by accident */
 
@@ -30,6 +31,8 @@
 #define RST_TIMEOUT	90
 #define UDP_TIMEOUT	40
 #define DNS_TIMEOUT	20
+#define QHS_TIMEOUT	15
+#define QSH_TIMEOUT	50
 
 struct host {
 	struct ps_engine engine;
@@ -82,12 +85,16 @@ static inline void host_new(int family)
 	*host = (struct host){ .family = family, .segments = 1, .now = START };
 	host->engine.secret = (struct ps_siphash_key){ { 1, 2 } };
 	host->engine.timeouts = (struct ps_sessions_timeouts){
-		{ ACK_TIMEOUT, SYN_TIMEOUT, RST_TIMEOUT, UDP_TIMEOUT, DNS_TIMEOUT }
+		{ ACK_TIMEOUT, SYN_TIMEOUT, RST_TIMEOUT, UDP_TIMEOUT, DNS_TIMEOUT,
+		  QHS_TIMEOUT, QSH_TIMEOUT }
 	};
 	host->engine.tcp = table_new(BUCKETS, NULL);
 	host->engine.udp = table_new(BUCKETS, NULL);
 	host->engine.ttl = table_new(BUCKETS, NULL);
 	host->engine.fragments = table_new(BUCKETS, NULL);
+	host->engine.quic = table_new(BUCKETS, NULL);
+	host->engine.quic_secret = (struct ps_siphash_key){ { 3, 4 } };
+	host->engine.quic_cpu = zeroed(CPUS * sizeof(struct ps_quic_cpu));
 	host->geo[PS_IPV4].now = host->engine.geo[PS_IPV4] = &ps_sources_empty_ipv4;
 	host->geo[PS_IPV6].now = host->engine.geo[PS_IPV6] = &ps_sources_empty_ipv6;
 	other = host->site[host->sites++] = site_new((struct ps_addr){}, 0);
@@ -106,6 +113,8 @@ static inline void host_free(void)
 	table_free(host->engine.udp);
 	table_free(host->engine.ttl);
 	table_free(host->engine.fragments);
+	table_free(host->engine.quic);
+	free(host->engine.quic_cpu);
 	free(host->engine.contexts);
 	free(host);
 }
@@ -211,6 +220,7 @@ static inline void host_account(void)
 static inline struct ps_instant host_instant(void)
 {
 	return (struct ps_instant){ .now = host->now, .seconds = (u32)(host->now / SECOND),
+				    .wall = (u32)(WALL + host->now / SECOND),
 				    .cpu = host->cpu, .cpus = CPUS };
 }
 

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "config.h"
 #include "option_text.h"
 
 #define UNTOUCHED (-0x5a5a5a5a5a5aLL)
@@ -229,6 +230,27 @@ static void test_a_geoip_policy_is_one_of_three_words(void **state)
 		assert_malformed(&policy, text[i]);
 }
 
+static void test_a_secret_is_never_shown(void **state)
+{
+	const struct ps_option *secret = &ps_option[PS_OPTION_cluster_secret];
+	char text[PS_ITEM_MAX];
+	s64 value;
+
+	assert_int_equal(ps_option_parse(secret, "none", 4, &value), PS_OK);
+	assert_int_equal(value, 0);
+	assert_int_equal(ps_option_format(secret, text, value), 4);
+	assert_string_equal(text, "none");
+	assert_int_equal(ps_option_parse(secret, "nonesuch", 8, &value), PS_OK);
+	assert_int_equal(value, 1);
+	assert_int_equal(ps_option_parse(secret, "a secret: \xc3\xa4", 12, &value), PS_OK);
+	assert_int_equal(value, 1);
+	assert_int_equal(ps_option_format(secret, text, value), 3);
+	assert_string_equal(text, "set");
+	assert_int_equal(ps_option_parse(secret, "", 0, &value), PS_MALFORMED);
+	assert_int_equal(ps_option_parse(secret, "two\nlines", 9, &value), PS_MALFORMED);
+	assert_int_equal(ps_option_parse(secret, "a\0b", 3, &value), PS_MALFORMED);
+}
+
 /* Whatever is printed parses to the same value. */
 static void test_printing_is_the_inverse_of_parsing(void **state)
 {
@@ -264,6 +286,7 @@ int main(void)
 		cmocka_unit_test(test_a_window_scale_is_none_or_a_shift),
 		cmocka_unit_test(test_a_window_scale_of_another_form_is_malformed),
 		cmocka_unit_test(test_a_geoip_policy_is_one_of_three_words),
+		cmocka_unit_test(test_a_secret_is_never_shown),
 		cmocka_unit_test(test_printing_is_the_inverse_of_parsing),
 	};
 

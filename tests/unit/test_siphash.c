@@ -103,9 +103,13 @@ static void test_it_is_siphash_1_3_for_any_number_of_words(void **state)
 			word[i] = random64();
 		for (i = 0; i < sizeof(byte); i++)
 			byte[i] = word[i / 8] >> i % 8 * 8;
-		for (words = 0; words <= 31; words++)
+		for (words = 0; words <= 31; words++) {
 			assert_true(ps_siphash(&key, word, words) ==
 				    siphash_of_bytes(1, 3, key_byte, byte, words * 8));
+			/* What others get to see is the whole SipHash. */
+			assert_true(ps_siphash_public(&key, word, words) ==
+				    siphash_of_bytes(2, 4, key_byte, byte, words * 8));
+		}
 	}
 }
 
