@@ -98,9 +98,18 @@ static int ps_edit_find(struct ps_netns *netns, const struct ps_edit *edit,
 	return ps_netlink_find(netns, &edit->name, &target->instance, &target->node, NULL);
 }
 
+static int ps_edit_stage_secret(const struct ps_edit *edit, struct ps_context_node *node)
+{
+	if (edit->value == PS_SECRET_KEEP)
+		return ps_snapshot_get(node)->option[edit->option - ps_option] ? 0 : -ENOENT;
+	return ps_snapshot_set_secret(node, edit->value == PS_SECRET_TEXT ? &edit->key : NULL);
+}
+
 /* Do one in its order, as a step of the set. */
 static int ps_edit_stage(struct ps_edit *edit, const struct ps_list_target *target)
 {
+	if (edit->kind == PS_EDIT_OPTION && edit->option->type == PS_OPTION_SECRET)
+		return ps_edit_stage_secret(edit, target->node);
 	if (edit->kind == PS_EDIT_OPTION)
 		return ps_snapshot_set_option(target->node, edit->option - ps_option, edit->value);
 	if (edit->kind == PS_EDIT_REPLACE)

@@ -31,7 +31,8 @@ enum ps_edit_kind {
  * @kind:	enum ps_edit_kind
  * @option:	which option
  * @target:	or which list
- * @value:	of the option
+ * @value:	of the option; of a secret enum ps_netlink_secret
+ * @key:	made of a secret, valid with PS_SECRET_TEXT
  * @item:	to add or remove
  * @items:	of the replacement
  * @attr:	the part of the message that it comes from, while there is one
@@ -43,7 +44,10 @@ struct ps_edit {
 	const struct ps_option *option;
 	const struct ps_list *target;
 	union {
-		s64 value;
+		struct {
+			s64 value;
+			struct ps_quic_key key;
+		};
 		union ps_list_item item;
 		struct ps_batch items;
 	};

@@ -15,6 +15,7 @@ struct ps_instance;
 enum ps_fullness_table {
 	PS_FULLNESS_TCP,
 	PS_FULLNESS_UDP,
+	PS_FULLNESS_QUIC,
 	PS_FULLNESS_TABLES,
 };
 

@@ -5,12 +5,23 @@
  * it is wrong by some percent, which the distance between the two bounds covers.
  */
 #include "clock.h"
+#include "core/quic_sessions.h"
 #include "event.h"
 #include "fullness.h"
 
 #define PS_FULLNESS_BUCKETS 32
 #define PS_FULLNESS_ON	    875 /* thousandths */
 #define PS_FULLNESS_OFF	    750
+
+static u32 ps_fullness_living(const struct ps_instance *instance, enum ps_fullness_table which,
+			      const struct ps_slots *table, u32 first, u32 buckets)
+{
+	const struct ps_sessions_timeouts *timeouts = &instance->engine.timeouts;
+
+	if (which == PS_FULLNESS_QUIC)
+		return ps_quic_sessions_living(table, first, buckets, timeouts, ps_clock_seconds());
+	return ps_sessions_living(table, first, buckets, timeouts, ps_clock_seconds());
+}
 
 static void ps_fullness_look_at(struct ps_instance *instance, enum ps_fullness_table which,
 				const struct ps_slots *table)
@@ -22,9 +33,8 @@ static void ps_fullness_look_at(struct ps_instance *instance, enum ps_fullness_t
 	buckets = min_t(u32, table->mask + 1, PS_FULLNESS_BUCKETS);
 	/* Elsewhere each time; a power of two of buckets begins at any multiple of it. */
 	first = ps_clock_seconds() * PS_FULLNESS_BUCKETS & table->mask;
-	share = ps_sessions_living(table, first, buckets, &instance->engine.timeouts,
-				   ps_clock_seconds()) *
-		1000 / (buckets * PS_SLOTS_BUCKET);
+	share = ps_fullness_living(instance, which, table, first, buckets) * 1000 /
+		(buckets * PS_SLOTS_BUCKET);
 	if (instance->full[which] ? share >= PS_FULLNESS_OFF : share < PS_FULLNESS_ON)
 		return;
 	WRITE_ONCE(instance->full[which], !instance->full[which]);
@@ -39,4 +49,5 @@ void ps_fullness_look(struct ps_instance *instance)
 		return;
 	ps_fullness_look_at(instance, PS_FULLNESS_TCP, rcu_dereference(instance->engine.tcp));
 	ps_fullness_look_at(instance, PS_FULLNESS_UDP, rcu_dereference(instance->engine.udp));
+	ps_fullness_look_at(instance, PS_FULLNESS_QUIC, rcu_dereference(instance->engine.quic));
 }

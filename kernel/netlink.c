@@ -16,6 +16,12 @@ static struct netlink_range_validation_signed ps_netlink_range[PS_OPTIONS] = {
 #undef PS_LIST
 };
 
+static const struct nla_policy ps_netlink_secret[PS_SECRETS] = {
+	[PS_SECRET_NONE] = { .type = NLA_FLAG },
+	[PS_SECRET_KEEP] = { .type = NLA_FLAG },
+	[PS_SECRET_TEXT] = { .type = NLA_BINARY, .len = PS_NETLINK_SECRET_MAX },
+};
+
 static const struct nla_policy ps_netlink_items[PS_ITEMS] = {
 	[PS_ITEM_ADD] = { .type = NLA_BINARY, .len = PS_ITEM_MAX },
 	[PS_ITEM_REMOVE] = { .type = NLA_BINARY, .len = PS_ITEM_MAX },
@@ -23,9 +29,19 @@ static const struct nla_policy ps_netlink_items[PS_ITEMS] = {
 	[PS_ITEM_MORE] = { .type = NLA_FLAG },
 };
 
+/* Of a row, by its type. */
+#define PS_NETLINK_NUMBER(name) \
+	NLA_POLICY_FULL_RANGE_SIGNED(NLA_S64, &ps_netlink_range[PS_OPTION_##name])
+#define PS_NETLINK_INTEGER(name)      PS_NETLINK_NUMBER(name)
+#define PS_NETLINK_BOOLEAN(name)      PS_NETLINK_NUMBER(name)
+#define PS_NETLINK_RATES(name)	      PS_NETLINK_NUMBER(name)
+#define PS_NETLINK_MAC(name)	      PS_NETLINK_NUMBER(name)
+#define PS_NETLINK_WSCALE(name)	      PS_NETLINK_NUMBER(name)
+#define PS_NETLINK_GEOIP_POLICY(name) PS_NETLINK_NUMBER(name)
+#define PS_NETLINK_SECRET(name)	      NLA_POLICY_NESTED(ps_netlink_secret)
+
 #define PS_OPTION(scope, name, type, id, def, low, high, unit, doc) \
-	PS_NETLINK_##scope([id] = NLA_POLICY_FULL_RANGE_SIGNED(     \
-				   NLA_S64, &ps_netlink_range[PS_OPTION_##name]))
+	PS_NETLINK_##scope([id] = PS_NETLINK_##type(name))
 #define PS_LIST(scope, name, type, value, id, limit, unit, doc) \
 	PS_NETLINK_##scope([id] = NLA_POLICY_NESTED(ps_netlink_items))
 

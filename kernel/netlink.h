@@ -17,6 +17,7 @@
 extern struct genl_family ps_netlink_family;
 
 #define PS_NETLINK_GROUP_EVENTS 0
+#define PS_NETLINK_SECRET_MAX	4095 /* bytes: what a file of sysfs takes */
 
 /* Whether the family is there to send by: read under RCU. */
 extern bool ps_netlink_is_up;

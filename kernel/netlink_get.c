@@ -43,6 +43,24 @@ static const u16 ps_netlink_context_counter[] = {
 #undef PS_NETLINK_CONTEXT
 };
 
+/* Whether there is a secret. */
+static int ps_netlink_put_secret(struct sk_buff *skb, u16 id, s64 value)
+{
+	struct nlattr *nest = nla_nest_start(skb, id);
+
+	if (!nest || nla_put_flag(skb, value ? PS_SECRET_KEEP : PS_SECRET_NONE))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int ps_netlink_put_option(struct sk_buff *skb, const struct ps_option *option, s64 value)
+{
+	if (option->type == PS_OPTION_SECRET)
+		return ps_netlink_put_secret(skb, option->id, value);
+	return nla_put(skb, option->id, sizeof(value), &value);
+}
+
 static int ps_netlink_put_options(struct sk_buff *skb, enum ps_scope scope, const s64 *value)
 {
 	struct nlattr *nest = nla_nest_start(skb, ps_netlink_settings(scope));
@@ -52,7 +70,7 @@ static int ps_netlink_put_options(struct sk_buff *skb, enum ps_scope scope, cons
 		return -EMSGSIZE;
 	for (i = 0; i < PS_OPTIONS; i++)
 		if (ps_option[i].scope == scope &&
-		    nla_put(skb, ps_option[i].id, sizeof(value[i]), &value[i]))
+		    ps_netlink_put_option(skb, &ps_option[i], value[i]))
 			return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;

@@ -47,12 +47,53 @@ static bool ps_netlink_is_value(const struct ps_option *option, s64 value)
 	       again == value;
 }
 
+/* What a message says of a secret: its one attribute, or NULL. */
+static const struct nlattr *ps_netlink_secret_said(const struct nlattr *nest)
+{
+	const struct nlattr *attr, *said = NULL;
+	int left;
+
+	nla_for_each_nested(attr, nest, left)
+	{
+		if (said)
+			return NULL;
+		said = attr;
+	}
+	return said;
+}
+
+/* Nothing is noted down of a text but the key that is made of it. */
+static int ps_netlink_parse_secret(const struct nlattr *attr, const struct ps_option *option,
+				   const struct ps_netlink_name *name, struct ps_edits *edits,
+				   struct netlink_ext_ack *extack)
+{
+	const struct nlattr *said = ps_netlink_secret_said(attr);
+	struct ps_edit *edit;
+	s64 value = 1;
+
+	if (!said)
+		return ps_netlink_refuse(extack, attr, -EINVAL, "NONE, KEEP or TEXT, one of them");
+	if (nla_type(said) == PS_SECRET_TEXT &&
+	    (ps_option_parse(option, nla_data(said), nla_len(said), &value) || !value))
+		return ps_netlink_refuse(extack, said, -EIO, "that can't be a secret");
+	edit = ps_edits_add(edits, name, PS_EDIT_OPTION, attr);
+	if (!edit)
+		return -ENOMEM;
+	edit->option = option;
+	edit->value = nla_type(said);
+	if (edit->value == PS_SECRET_TEXT)
+		ps_quic_key_make(&edit->key, nla_data(said), nla_len(said));
+	return 0;
+}
+
 static int ps_netlink_parse_option(const struct nlattr *attr, const struct ps_option *option,
 				   const struct ps_netlink_name *name, struct ps_edits *edits,
 				   struct netlink_ext_ack *extack)
 {
 	struct ps_edit *edit;
 
+	if (option->type == PS_OPTION_SECRET)
+		return ps_netlink_parse_secret(attr, option, name, edits, extack);
 	if (!ps_netlink_is_value(option, nla_get_s64(attr)))
 		return ps_netlink_refuse(extack, attr, -ERANGE, "the option has no such value");
 	edit = ps_edits_add(edits, name, PS_EDIT_OPTION, attr);

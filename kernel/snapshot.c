@@ -63,7 +63,7 @@ int ps_snapshot_set_option(struct ps_context_node *node, enum ps_option_index op
 	return ps_change_end(&change, err);
 }
 
-int ps_snapshot_set_secret(struct ps_context_node *node, const char *text, size_t length)
+int ps_snapshot_set_secret(struct ps_context_node *node, const struct ps_quic_key *key)
 {
 	struct ps_change change;
 	int err;
@@ -71,10 +71,8 @@ int ps_snapshot_set_secret(struct ps_context_node *node, const char *text, size_
 	err = ps_change_begin(&change, node);
 	if (err)
 		return err;
-	change.next->option[PS_OPTION_cluster_secret] = !!text;
-	memset(&change.next->quic_key, 0, sizeof(change.next->quic_key));
-	if (text)
-		ps_quic_key_make(&change.next->quic_key, (const u8 *)text, length);
+	change.next->option[PS_OPTION_cluster_secret] = !!key;
+	change.next->quic_key = key ? *key : (struct ps_quic_key){};
 	return ps_change_end(&change, 0);
 }
 

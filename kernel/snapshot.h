@@ -35,12 +35,11 @@ int ps_snapshot_set_option(struct ps_context_node *node, enum ps_option_index op
 /**
  * ps_snapshot_set_secret() - change cluster_secret
  * @node: the context
- * @text: the secret, of which nothing is kept but the key made of it; NULL: none
- * @length: bytes of @text
+ * @key: all that is kept of the secret: ps_quic_key_make(); NULL: none
  *
  * Return: 0 or a negative errno.
  */
-int ps_snapshot_set_secret(struct ps_context_node *node, const char *text, size_t length);
+int ps_snapshot_set_secret(struct ps_context_node *node, const struct ps_quic_key *key);
 
 /**
  * ps_snapshot_edit_sources() - add a range to a source list or remove it

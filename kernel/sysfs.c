@@ -241,6 +241,7 @@ static ssize_t ps_sysfs_context_store(struct kobject *kobj, struct attribute *at
 {
 	const struct ps_option *option = ps_sysfs_option_of(attr);
 	struct ps_context_node *node = ps_sysfs_context(kobj);
+	struct ps_quic_key key;
 	s64 value;
 	int err;
 
@@ -250,10 +251,11 @@ static ssize_t ps_sysfs_context_store(struct kobject *kobj, struct attribute *at
 			ps_option_parse(option, text, ps_sysfs_chomp(text, count), &value));
 	if (err)
 		return err;
+	if (option->type == PS_OPTION_SECRET)
+		ps_quic_key_make(&key, (const u8 *)text, ps_sysfs_chomp(text, count));
 	mutex_lock(&node->instance->netns->lock);
 	if (option->type == PS_OPTION_SECRET)
-		err = ps_snapshot_set_secret(node, value ? text : NULL,
-					     ps_sysfs_chomp(text, count));
+		err = ps_snapshot_set_secret(node, value ? &key : NULL);
 	else
 		err = ps_snapshot_set_option(node, option - ps_option, value);
 	mutex_unlock(&node->instance->netns->lock);

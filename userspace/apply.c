@@ -7,6 +7,7 @@
 #include "command.h"
 #include "print.h"
 #include "rules.h"
+#include "secret.h"
 #include "upload.h"
 #include "view.h"
 
@@ -53,6 +54,29 @@ static s64 rounded(enum ps_option_index option, s64 value)
 	return power;
 }
 
+/* Whether a secret is the same nobody knows. */
+static bool is_to_send(enum ps_option_index option, const struct ps_model_options *now,
+		       const struct ps_model_options *wanted)
+{
+	return rounded(option, wanted->value[option]) != now->value[option] ||
+	       (ps_option[option].type == PS_OPTION_SECRET && wanted->secret);
+}
+
+static void put_option(struct nlmsghdr *message, enum ps_option_index option,
+		       const struct ps_model_options *wanted)
+{
+	s64 value = wanted->value[option];
+
+	if (ps_option[option].type != PS_OPTION_SECRET)
+		mnl_attr_put_u64(message, ps_option[option].id, (u64)value);
+	else if (value && wanted->secret)
+		ps_secret_put(message, &ps_option[option], PS_SECRET_TEXT, wanted->secret,
+			      strlen(wanted->secret));
+	else
+		ps_secret_put(message, &ps_option[option], value ? PS_SECRET_KEEP : PS_SECRET_NONE,
+			      NULL, 0);
+}
+
 static int send_options(struct applying *applying, const struct ps_model_options *now,
 			const struct ps_model_options *wanted, u8 scope)
 {
@@ -61,7 +85,7 @@ static int send_options(struct applying *applying, const struct ps_model_options
 	u32 i;
 
 	for (i = 0; i < PS_OPTIONS; i++) {
-		if (ps_option[i].scope != scope || rounded(i, wanted->value[i]) == now->value[i])
+		if (ps_option[i].scope != scope || !is_to_send(i, now, wanted))
 			continue;
 		if (!message) {
 			message = ps_link_message_about(applying->link, PS_CMD_SET, 0,
@@ -69,7 +93,7 @@ static int send_options(struct applying *applying, const struct ps_model_options
 							ps_place_context(&applying->place));
 			nest = mnl_attr_nest_start(message, ps_names_nest(scope));
 		}
-		mnl_attr_put_u64(message, ps_option[i].id, (u64)wanted->value[i]);
+		put_option(message, i, wanted);
 	}
 	if (!message)
 		return 0;

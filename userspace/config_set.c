@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Settings of a configuration file; see config_line.h. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "config_line.h"
+#include "print.h"
+#include "secret.h"
 #include "suggest.h"
 #include "value.h"
 
@@ -83,16 +86,42 @@ static void refuse_value(struct ps_config_file *file, const struct ps_config_wor
 			      words->reason);
 }
 
+/* The secret itself is noted down beside the value. */
+static enum ps_status parse_secret(const struct ps_option *option,
+				   const struct ps_config_word *word, s64 *value, char **secret,
+				   struct ps_value_words *words)
+{
+	enum ps_netlink_secret said = PS_SECRET_NONE;
+	enum ps_status status;
+
+	status = ps_secret_parse(option, word->text, word->length, &said, words);
+	*value = said != PS_SECRET_NONE;
+	free(*secret);
+	*secret = NULL;
+	if (status || said != PS_SECRET_TEXT)
+		return status;
+	*secret = ps_print_allocate(NULL, word->length + 1);
+	memcpy(*secret, word->text, word->length);
+	(*secret)[word->length] = '\0';
+	return status;
+}
+
 static void set_option(struct ps_config_file *file, const struct ps_config_place *place,
 		       enum ps_option_index option, const struct ps_config_line *line)
 {
 	struct ps_model_options *options = place->context ? &place->context->options :
 							    &place->instance->options;
 	const struct ps_config_word *word = &line->value;
+	enum ps_status status;
 	struct ps_value_words words;
 	s64 value;
 
-	if (ps_value_parse(&ps_option[option], word->text, word->length, &value, &words)) {
+	if (ps_option[option].type == PS_OPTION_SECRET)
+		status = parse_secret(&ps_option[option], word, &value, &options->secret, &words);
+	else
+		status = ps_value_parse(&ps_option[option], word->text, word->length, &value,
+					&words);
+	if (status) {
 		refuse_value(file, word, &words);
 		return;
 	}

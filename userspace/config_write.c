@@ -23,13 +23,17 @@ static void write_options(struct writer *writer, const char *directory,
 			  const struct ps_model_options *options, u8 scope)
 {
 	char text[PS_ITEM_MAX];
+	const char *value;
 	u32 i;
 
 	for (i = 0; i < PS_OPTIONS; i++) {
 		if (ps_option[i].scope != scope || options->value[i] == ps_option[i].initial)
 			continue;
 		ps_option_format(&ps_option[i], text, options->value[i]);
-		fprintf(writer->to, "%s/%s %s\n", directory, ps_option[i].name, text);
+		value = text;
+		if (ps_option[i].type == PS_OPTION_SECRET)
+			value = options->secret ? options->secret : PS_MODEL_KEEP;
+		fprintf(writer->to, "%s/%s %s\n", directory, ps_option[i].name, value);
 	}
 }
 

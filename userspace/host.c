@@ -7,6 +7,7 @@
 #include "fragments.h"
 #include "host.h"
 #include "print.h"
+#include "quic_sessions.h"
 #include "source_set.h"
 #include "ttl.h"
 
@@ -16,6 +17,7 @@
 enum table {
 	TABLE_TCP,
 	TABLE_UDP,
+	TABLE_QUIC,
 	TABLE_TTL,
 	TABLE_FRAGMENTS,
 	TABLES,
@@ -57,10 +59,12 @@ static void make_tables(struct ps_host *host)
 
 	make_table(&host->tables[TABLE_TCP], entries);
 	make_table(&host->tables[TABLE_UDP], ps_engine_udp_entries(entries));
+	make_table(&host->tables[TABLE_QUIC], ps_engine_udp_entries(entries));
 	make_table(&host->tables[TABLE_TTL], PS_ENGINE_NETWORKS);
 	make_table(&host->tables[TABLE_FRAGMENTS], PS_ENGINE_FRAGMENTS);
 	host->engine.tcp = &host->tables[TABLE_TCP];
 	host->engine.udp = &host->tables[TABLE_UDP];
+	host->engine.quic = &host->tables[TABLE_QUIC];
 	host->engine.ttl = &host->tables[TABLE_TTL];
 	host->engine.fragments = &host->tables[TABLE_FRAGMENTS];
 }
@@ -124,6 +128,8 @@ void ps_host_make(struct ps_host *host, const struct ps_model_instance *instance
 	ps_rules_make(&host->rules, instance);
 	/* Who attacks a capture? The same run twice tells the same. */
 	host->engine.secret = (struct ps_siphash_key){ { 1, 2 } };
+	host->engine.quic_secret = (struct ps_siphash_key){ { 3, 4 } };
+	host->engine.quic_cpu = &host->quic_cpu;
 	for (i = 0; i < PS_SESSIONS_TIMEOUTS; i++)
 		host->engine.timeouts.seconds[i] =
 			(u16)instance->options.value[ps_engine_timeout[i]];
@@ -204,6 +210,8 @@ void ps_host_pass(struct ps_host *host, u32 seconds)
 	}
 	for (i = TABLE_TCP; i <= TABLE_UDP; i++)
 		ps_sessions_sweep(&host->tables[i], 0, host->tables[i].mask + 1, timeouts, seconds);
+	ps_quic_sessions_sweep(host->engine.quic, 0, host->engine.quic->mask + 1, timeouts,
+			       seconds);
 	ps_ttl_sweep(host->engine.ttl, 0, host->engine.ttl->mask + 1, seconds);
 	ps_fragments_sweep(host->engine.fragments, 0, host->engine.fragments->mask + 1, seconds);
 }

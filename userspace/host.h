@@ -39,6 +39,7 @@ struct ps_host_context {
  * @context: by number of the context in the rules
  * @contexts: the engine's table
  * @tables: sessions, TTLs, fragments, as @engine has them
+ * @quic_cpu: of the one processor
  * @geo: countries of addresses
  * @counter: by enum ps_instance_counter
  * @swept: second of the last sweep, 0 before the first packet
@@ -48,7 +49,8 @@ struct ps_host {
 	struct ps_rules rules;
 	struct ps_host_context *context;
 	struct ps_contexts *contexts;
-	struct ps_slots tables[4];
+	struct ps_slots tables[5];
+	struct ps_quic_cpu quic_cpu;
 	const struct ps_sources *geo[PS_FAMILIES];
 	u64 counter[PS_INSTANCE_COUNTERS];
 	u32 swept;

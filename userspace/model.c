@@ -21,8 +21,10 @@ static void free_instance(struct ps_model_instance *instance)
 {
 	u32 i;
 
-	for (i = 0; i < instance->contexts; i++)
+	for (i = 0; i < instance->contexts; i++) {
+		free(instance->context[i].options.secret);
 		free(instance->context[i].items.item);
+	}
 	free(instance->context);
 	free(instance->items.item);
 }

@@ -43,10 +43,12 @@ struct ps_model_items {
  * struct ps_model_options - values of options, of one scope or another
  * @value: by enum ps_option_index
  * @line: where the file says it; 0: nowhere, it is the default
+ * @secret: of an option of the type SECRET whose value is 1; NULL: what the kernel has stays
  */
 struct ps_model_options {
 	s64 value[PS_OPTIONS];
 	u32 line[PS_OPTIONS];
+	char *secret;
 };
 
 /**

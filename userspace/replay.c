@@ -5,6 +5,7 @@
 
 #include "bytes.h"
 #include "judging.h"
+#include "quic_retry.h"
 #include "replay.h"
 
 #define SECOND	       1000000000ULL
@@ -29,8 +30,9 @@ static u32 acknowledged_by(const struct ps_packet *packet, const u8 *data)
 static u64 session_hash(const struct ps_replay *replay, const struct ps_packet *packet,
 			bool incoming)
 {
-	struct ps_session_key key =
-		ps_session_key_make(packet, incoming, PS_SESSION_TCP, packet->vlan);
+	enum ps_session_protocol protocol = packet->protocol == PS_PROTOCOL_TCP ? PS_SESSION_TCP :
+										  PS_SESSION_QUIC;
+	struct ps_session_key key = ps_session_key_make(packet, incoming, protocol, packet->vlan);
 
 	return ps_sessions_hash(&replay->host.engine.secret, &key);
 }
@@ -47,6 +49,13 @@ bool ps_platform_cookie_offer(struct ps_frame *frame, const struct ps_packet *pa
 	(void)frame;
 	(void)packet;
 	(void)forwarded;
+	return true;
+}
+
+bool ps_platform_retry_offer(struct ps_frame *frame, const struct ps_packet *packet)
+{
+	(void)frame;
+	(void)packet;
 	return true;
 }
 
@@ -74,8 +83,24 @@ static void note_cookie(struct ps_replay *replay, const struct ps_packet *packet
 	};
 }
 
+/* Whether it is a Retry to where an Initial got one from. */
+static bool is_retry(struct ps_replay *replay, const struct ps_packet *packet, const u8 *data)
+{
+	struct ps_quic_header header;
+	u64 hash;
+
+	if (packet->reason || packet->protocol != PS_PROTOCOL_UDP ||
+	    packet->fragment != PS_FRAGMENT_NONE ||
+	    ps_quic_parse(&header, data + packet->payload, packet->readable,
+			  ps_quic_datagram(packet, data)) ||
+	    header.type != PS_QUIC_RETRY)
+		return false;
+	hash = session_hash(replay, packet, false);
+	return cookie_slot(replay, hash)->hash == hash;
+}
+
 /* Whether it is the answer to a SYN that got a cookie. */
-static bool is_reply(struct ps_replay *replay, const struct ps_packet *packet, const u8 *data)
+static bool is_syn_ack(struct ps_replay *replay, const struct ps_packet *packet, const u8 *data)
 {
 	struct ps_replay_cookie *cookie;
 	u64 hash;
@@ -181,6 +206,8 @@ static struct ps_instant instant_of(const struct ps_replay *replay)
 	return (struct ps_instant){
 		.now = replay->now,
 		.seconds = (u32)(replay->now / SECOND),
+		/* What the capture's clock said: tokens have it in them. */
+		.wall = (u32)(replay->now / SECOND),
 		.cpus = 1,
 	};
 }
@@ -227,7 +254,7 @@ static void send_out(struct ps_replay *replay, const struct ps_capture_frame *ca
 		told->end = PS_REPLAY_CUT;
 		return;
 	}
-	if (is_reply(replay, packet, view->data)) {
+	if (is_syn_ack(replay, packet, view->data) || is_retry(replay, packet, view->data)) {
 		told->end = PS_REPLAY_REPLY;
 		return;
 	}

@@ -8,7 +8,9 @@
  * socket, or, from a port in x_tcp_ports, of a server behind this host. A SYN
  * that gets a cookie is answered by the next SYN+ACK to it in the capture, which
  * then is the module's own (or would not have been sent); the ACK of that number
- * returns a valid cookie. Frames over the MTU stand for as many packets as it
+ * returns a valid cookie. Likewise a Retry that goes to where an Initial has got one is
+ * the module's; tokens are read with the cluster_secret of the configuration, and
+ * where that says keep none is right. Frames over the MTU stand for as many packets as it
  * takes.
  */
 #ifndef PS_REPLAY_H
@@ -22,7 +24,8 @@
 #define PS_REPLAY_COOKIES	(1U << 18)	/* that are remembered */
 
 /**
- * struct ps_replay_cookie - a SYN that got a cookie, in a slot that its hash chooses
+ * struct ps_replay_cookie - a SYN that got a cookie, or an Initial that got a Retry, in a
+ * slot that its hash chooses
  * @hash: of the session
  * @time: when
  * @syn: its sequence number
@@ -50,7 +53,7 @@ struct ps_replay_cookie {
  * @random: of ps_learn()
  * @incoming: frames that came in
  * @outgoing: frames that went out
- * @replies: SYN+ACKs left out, since they are the module's
+ * @replies: SYN+ACKs and Retries left out, since they are the module's
  * @cut: frames left out, since too little of them was captured
  */
 struct ps_replay {

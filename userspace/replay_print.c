@@ -149,7 +149,7 @@ void ps_replay_print(struct ps_replay *replay)
 	const struct ps_model_instance *instance = replay->host.rules.instance;
 	u32 i;
 
-	printf("%llu packets in, %llu out, in %.3f s; %llu SYN+ACKs of the module left out\n",
+	printf("%llu packets in, %llu out, in %.3f s; %llu replies of the module left out\n",
 	       (unsigned long long)replay->incoming, (unsigned long long)replay->outgoing,
 	       (double)(replay->now - replay->first) / 1e9, (unsigned long long)replay->replies);
 	printf("\n%s/stats\n", instance->name);

@@ -88,6 +88,9 @@ static void make_context(struct ps_rules *rules, struct ps_rules_context *made,
 
 	made->config = ps_config_initial;
 	memcpy(made->config.option, from->options.value, sizeof(made->config.option));
+	if (from->options.secret)
+		ps_quic_key_make(&made->config.quic_key, (const u8 *)from->options.secret,
+				 (u32)strlen(from->options.secret));
 	made->config.countries = &made->countries;
 	for (i = 0; i < from->items.count; i++)
 		add_item(rules, made, &maps, &from->items.item[i]);

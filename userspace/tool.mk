@@ -9,6 +9,7 @@ tool_packages += libmaxminddb
 tool_packages += libmnl
 tool_packages += libnftnl
 tool_packages += libpcap
+tool_packages += nettle
 
 tool_sources := $(wildcard userspace/*.c userspace/commands/*.c)
 tool_headers := $(wildcard userspace/*.h userspace/*.def include/packetshield/*.h) kernel/version.h

@@ -37,6 +37,10 @@ static void hint_at_option(const struct ps_option *option, char *hint, size_t by
 		snprintf(hint, bytes, "%s takes none, deny_countries or allow_countries",
 			 option->name);
 		break;
+	case PS_OPTION_SECRET:
+		snprintf(hint, bytes, "%s takes none, keep, or a line of text other than \"set\"",
+			 option->name);
+		break;
 	default:
 		snprintf(hint, bytes, "%s takes %s", option->name, option->unit);
 		break;

@@ -9,6 +9,7 @@
 
 #include "command.h"
 #include "print.h"
+#include "secret.h"
 #include "view.h"
 
 #define PS_VIEW_TRIES 10
@@ -53,6 +54,11 @@ static u64 number(const struct nlattr *attr)
 	return value;
 }
 
+static s64 value_of(const struct ps_option *option, const struct nlattr *attr)
+{
+	return option->type == PS_OPTION_SECRET ? ps_secret_is_set(attr) : (s64)number(attr);
+}
+
 static void take_options(struct ps_view *view, const struct nlattr *nest, enum ps_scope scope)
 {
 	struct nlattr *attr;
@@ -62,7 +68,7 @@ static void take_options(struct ps_view *view, const struct nlattr *nest, enum p
 		for (i = 0; i < PS_OPTIONS; i++)
 			if (ps_option[i].scope == scope &&
 			    ps_option[i].id == mnl_attr_get_type(attr))
-				view->option[i] = (s64)number(attr);
+				view->option[i] = value_of(&ps_option[i], attr);
 }
 
 static void take_counters(struct ps_view *view, const struct nlattr *nest, enum ps_scope scope)

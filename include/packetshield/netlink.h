@@ -11,6 +11,8 @@
  * without newline. Where a row of options.def is of the type INTEGER or BOOLEAN
  * its value is the number; RATES: X << 32 | Y; MAC: 48 bits, first octet on top;
  * WSCALE: -1 for none; GEOIP_POLICY: 0 none, 1 deny_countries, 2 allow_countries.
+ * A SECRET is a nest of enum ps_netlink_secret: it is told whether there is one,
+ * never what it is.
  *
  * A batch is begun, filled and committed by one socket, and goes with it. It
  * takes in everything: instances, contexts, interfaces, lists, options, and
@@ -98,12 +100,21 @@ enum ps_netlink_attribute {
 	PS_A_RATE,		/* u64: events a second that were seen then */
 	PS_A_THRESHOLD,		/* s64: value of the protection's option */
 	PS_A_INTERFACE,		/* text */
-	PS_A_TABLE,		/* u32: which sessions: 0 of TCP, 1 of UDP and DNS */
+	PS_A_TABLE,		/* u32: which sessions: 0 of TCP, 1 of UDP and DNS, 2 of QUIC */
 	PS_A_SLOTS,		/* u32: how many it has room for */
 	PS_ATTRIBUTES,
 };
 
-/* An option is a s64; a list is a nest of these, in any number. */
+/* A secret: PS_CMD_GET tells of NONE or KEEP, PS_CMD_SET takes one of them all. */
+enum ps_netlink_secret {
+	PS_SECRET_UNSPEC,
+	PS_SECRET_NONE,		/* flag: there is none */
+	PS_SECRET_KEEP,		/* flag: there is one, and it stays: else ENOENT */
+	PS_SECRET_TEXT,		/* it becomes this, one line of a file, 1 to 4095 bytes */
+	PS_SECRETS,
+};
+
+/* An option of any other type is a s64; a list is a nest of these, in any number. */
 enum ps_netlink_item {
 	PS_ITEM_UNSPEC,
 	PS_ITEM_ADD,		/* text of an item */

@@ -104,6 +104,11 @@ enum ps_status ps_option_parse_geoip_policy(const char *text, size_t length, s64
 	return PS_MALFORMED;
 }
 
+static bool ps_option_is_word(const char *text, size_t length, const char *word, size_t bytes)
+{
+	return length == bytes && !memcmp(text, word, bytes);
+}
+
 enum ps_status ps_option_parse_secret(const char *text, size_t length, s64 *value)
 {
 	size_t i;
@@ -111,8 +116,11 @@ enum ps_status ps_option_parse_secret(const char *text, size_t length, s64 *valu
 	for (i = 0; i < length; i++)
 		if (text[i] == '\n' || !text[i])
 			return PS_MALFORMED;
-	*value = length != 4 || memcmp(text, "none", 4);
-	return length ? PS_OK : PS_MALFORMED;
+	if (!length || ps_option_is_word(text, length, "set", 3) ||
+	    ps_option_is_word(text, length, "keep", 4))
+		return PS_MALFORMED;
+	*value = !ps_option_is_word(text, length, "none", 4);
+	return PS_OK;
 }
 
 size_t ps_option_format_rates(char *text, s64 value)

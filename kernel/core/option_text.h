@@ -70,11 +70,12 @@ enum ps_status ps_option_parse_geoip_policy(const char *text, size_t length, s64
 
 /**
  * ps_option_parse_secret() - what becomes of a secret
- * @text: none, or the secret: any other text
+ * @text: none, or the secret: any other text but set, which is what its file
+ *	  reads, and keep, which files of the tool say instead of it
  * @length: bytes of @text
  * @value: out: 0 for none, 1: there is one
  *
- * Return: PS_OK, PS_MALFORMED (empty, or more than a line).
+ * Return: PS_OK, PS_MALFORMED (empty, one of those words, or more than a line).
  */
 enum ps_status ps_option_parse_secret(const char *text, size_t length, s64 *value);
 

@@ -263,3 +263,17 @@ void ps_quic_sessions_sweep(const struct ps_slots *table, u32 first, u32 buckets
 		ps_slots_tidy(table, first);
 	}
 }
+
+u32 ps_quic_sessions_living(const struct ps_slots *table, u32 first, u32 buckets,
+			    const struct ps_sessions_timeouts *timeouts, u32 now)
+{
+	u32 i, living = 0;
+	u64 word;
+
+	for (; buckets && first <= table->mask; first++, buckets--)
+		for (i = 0; i < PS_SLOTS_BUCKET; i++) {
+			word = READ_ONCE(table->bucket[first].slot[i]);
+			living += word && ps_quic_is_alive((u32)word, timeouts, now);
+		}
+	return living;
+}

@@ -115,4 +115,17 @@ bool ps_quic_sessions_outgoing(const struct ps_slots *table, u64 hash,
 void ps_quic_sessions_sweep(const struct ps_slots *table, u32 first, u32 buckets,
 			    const struct ps_sessions_timeouts *timeouts, u32 now);
 
+/**
+ * ps_quic_sessions_living() - count the slots of sessions that aren't dead
+ * @table: the table, not those behind it
+ * @first: first bucket to visit
+ * @buckets: how many to visit
+ * @timeouts: the time-outs
+ * @now: time in seconds
+ *
+ * Return: slots in use, half-open sessions included; a session may have two.
+ */
+u32 ps_quic_sessions_living(const struct ps_slots *table, u32 first, u32 buckets,
+			    const struct ps_sessions_timeouts *timeouts, u32 now);
+
 #endif

@@ -7,7 +7,7 @@ core_sources := $(wildcard kernel/core/*.c)
 core_headers := $(wildcard kernel/core/*.h include/packetshield/*.def include/packetshield/*.h)
 test_headers := $(wildcard tests/unit/*.h tests/oracle/*.h tests/fuzz/*.h)
 # What the core asks of the kernel, answered in userspace.
-twin := tests/unit/platform_twin.c
+twin := tests/unit/platform_twin.c userspace/platform_nettle.c
 twin_libs := -lnettle
 
 WARNINGS := -Wall -Wextra -Werror -Wdeclaration-after-statement -Wmissing-prototypes -Wshadow

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The userspace twin of the functions in platform.h; see platform_twin.h. */
-#include <nettle/aes.h>
-#include <nettle/sha2.h>
-
+/* What the core asks of the platform, but for userspace/platform_nettle.c; see platform_twin.h. */
 #include "platform_twin.h"
 
 bool ps_platform_cookie_offer(struct ps_frame *frame, const struct ps_packet *packet,
@@ -28,21 +25,4 @@ bool ps_platform_retry_offer(struct ps_frame *frame, const struct ps_packet *pac
 	frame->retries++;
 	frame->packet = packet;
 	return frame->can_offer;
-}
-
-void ps_platform_sha256(u8 *digest, const u8 *data, u32 length)
-{
-	struct sha256_ctx sha256;
-
-	sha256_init(&sha256);
-	sha256_update(&sha256, length, data);
-	sha256_digest(&sha256, SHA256_DIGEST_SIZE, digest);
-}
-
-void ps_platform_aes128(const u8 *key, u8 *block, u32 blocks)
-{
-	struct aes128_ctx aes;
-
-	aes128_set_encrypt_key(&aes, key);
-	aes128_encrypt(&aes, (size_t)blocks * AES_BLOCK_SIZE, block, block);
 }

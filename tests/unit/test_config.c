@@ -23,6 +23,9 @@ static void test_option_values_round_trip(void **state)
 		for (j = 0; j < ARRAY_SIZE(value); j++) {
 			size_t length = ps_option_format(option, text, value[j]);
 
+			/* Which one is never shown. */
+			if (option->type == PS_OPTION_SECRET && value[j])
+				continue;
 			assert_int_equal(ps_option_parse(option, text, length, &back), PS_OK);
 			assert_int_equal(back, value[j]);
 		}
@@ -38,7 +41,7 @@ static void test_option_values_out_of_range(void **state)
 	for (i = 0; i < PS_OPTIONS; i++) {
 		const struct ps_option *option = &ps_option[i];
 
-		/* A secret may be any text but none. */
+		/* A secret may be nearly any text. */
 		assert_int_equal(ps_option_parse(option, "x", 1, &value),
 				 option->type == PS_OPTION_SECRET ? PS_OK : PS_MALFORMED);
 		assert_int_equal(ps_option_parse(option, "", 0, &value), PS_MALFORMED);

@@ -246,6 +246,10 @@ static void test_a_secret_is_never_shown(void **state)
 	assert_int_equal(value, 1);
 	assert_int_equal(ps_option_format(secret, text, value), 3);
 	assert_string_equal(text, "set");
+	assert_int_equal(ps_option_parse(secret, "set", 3, &value), PS_MALFORMED);
+	assert_int_equal(ps_option_parse(secret, "keep", 4, &value), PS_MALFORMED);
+	assert_int_equal(ps_option_parse(secret, "keeper", 6, &value), PS_OK);
+	assert_int_equal(value, 1);
 	assert_int_equal(ps_option_parse(secret, "", 0, &value), PS_MALFORMED);
 	assert_int_equal(ps_option_parse(secret, "two\nlines", 9, &value), PS_MALFORMED);
 	assert_int_equal(ps_option_parse(secret, "a\0b", 3, &value), PS_MALFORMED);

@@ -33,6 +33,69 @@ static void warn_of_countries(const struct ps_model *now, const struct ps_model 
 	}
 }
 
+/* Whether there is a secret that stays. */
+static bool keeps(const struct ps_model_context *context)
+{
+	return context && context->options.value[PS_OPTION_cluster_secret] &&
+	       !context->options.secret;
+}
+
+static const struct ps_model_context *
+same_context(const struct ps_model *model, const struct ps_model_instance *instance, u32 context)
+{
+	const struct ps_model_instance *same =
+		ps_model_find_instance(model, instance->name, strlen(instance->name));
+
+	return same ? ps_model_find_context(same, &instance->context[context].id) : NULL;
+}
+
+/* Secrets can't be read: what isn't there can't be kept, what goes can't come back. */
+static bool are_secrets_there(const char *path, const struct ps_model *now,
+			      const struct ps_model *wanted)
+{
+	const struct ps_model_instance *instance;
+	bool there = true;
+	u32 i, c;
+
+	for (i = 0; i < wanted->instances; i++) {
+		instance = &wanted->instance[i];
+		for (c = 0; c < instance->contexts; c++) {
+			if (!keeps(&instance->context[c]) || keeps(same_context(now, instance, c)))
+				continue;
+			ps_print_error("%s:%u:1: there is no cluster_secret to keep", path,
+				       instance->context[c].options.line[PS_OPTION_cluster_secret]);
+			there = false;
+		}
+	}
+	return there;
+}
+
+static bool are_secrets_kept(const struct ps_model *now, const struct ps_model *wanted)
+{
+	const struct ps_model_instance *instance;
+	char name[PS_ITEM_MAX];
+	bool kept = true;
+	u32 i, c;
+
+	for (i = 0; i < now->instances; i++) {
+		instance = &now->instance[i];
+		for (c = 0; c < instance->contexts; c++) {
+			if (!keeps(&instance->context[c]) ||
+			    keeps(same_context(wanted, instance, c)))
+				continue;
+			ps_format_context(name, &instance->context[c].id);
+			ps_print_error(
+				"%s/%s/cluster_secret can't be read, so it couldn't come back",
+				instance->name, name);
+			ps_print_hint("with --confirm the file must say "
+				      "\"%s/%s/cluster_secret " PS_MODEL_KEEP "\"",
+				      instance->name, name);
+			kept = false;
+		}
+	}
+	return kept;
+}
+
 static int apply_confirmed(struct ps_link *link, const struct ps_model *now,
 			   const struct ps_model *wanted, unsigned int seconds)
 {
@@ -50,7 +113,7 @@ static int apply_confirmed(struct ps_link *link, const struct ps_model *now,
 }
 
 /* With a checked model; @seconds is 0 where nobody is to confirm. */
-static int apply(const struct ps_model *wanted, unsigned int seconds)
+static int apply(const char *path, const struct ps_model *wanted, unsigned int seconds)
 {
 	struct ps_model now = {};
 	struct ps_link link;
@@ -65,6 +128,9 @@ static int apply(const struct ps_model *wanted, unsigned int seconds)
 	if (result)
 		return result;
 	result = ps_state_read(&link, &now);
+	if (!result && (!are_secrets_there(path, &now, wanted) ||
+			(seconds && !are_secrets_kept(&now, wanted))))
+		result = PS_EXIT_FAILED;
 	if (!result) {
 		warn_of_countries(&now, wanted);
 		result = seconds ? apply_confirmed(&link, &now, wanted, seconds) :
@@ -100,7 +166,7 @@ static int run(const struct ps_arguments *arguments)
 	result = ps_config_file_read(&wanted, arguments->text[0]);
 	if (!result) {
 		ps_config_file_warn(&wanted);
-		result = apply(&wanted, (unsigned int)seconds);
+		result = apply(arguments->text[0], &wanted, (unsigned int)seconds);
 	}
 	ps_model_free(&wanted);
 	return result;

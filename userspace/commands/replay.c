@@ -234,6 +234,8 @@ const struct ps_command ps_command_replay = {
 		"the SYN+ACK that follows in the capture, which isn't counted, and an ACK that\n"
 		"acknowledges that one to return a valid cookie. Outgoing TCP is taken for that\n"
 		"of connected sockets, from x_tcp_ports for that of servers behind this host.\n"
+		"Retries are left out where Initials would get them; their tokens are checked\n"
+		"by the cluster_secret of the configuration: \"keep\" knows none.\n"
 		"Captures on virtual interfaces hold unfinished checksums: see\n"
 		"--trust-checksums.\n\n"
 		"    tcpdump -i eth0 -s 0 -w day.pcap\n"
