@@ -4,6 +4,7 @@
 
 	apply_cases.py same	save, apply, save: the same
 	apply_cases.py equal	what there is becomes what the file says
+	apply_cases.py secrets	what can't be read is kept, or nothing is done
 	apply_cases.py attack	protections that are on by themselves stay on
 	apply_cases.py broken	a file that can't be applied changes nothing
 	apply_cases.py saved	the file is replaced, or it is as it was
@@ -139,6 +140,35 @@ def equal():
     applied("instances i\n" + "".join("i/Other/b_sources %s\n" % item for item in many))
     report("a list of 50,000 ranges", unequal(len(many), len(tree.lines(PS + "/i/Other/b_sources"))))
     applied("instances i\n")
+
+
+def secrets():
+    base, path = "instances i\ni/contexts 10.0.0.2\n", PS + "/i/%s/cluster_secret"
+    applied(base + "i/Other/cluster_secret a secret, of words#\n")
+    text, before = saved(), state()
+    report("a secret is set by a file, and saved as keep", unequal(
+        (["set"], ["none"], ["i/Other/cluster_secret keep"]),
+        (tree.lines(path % "Other"), tree.lines(path % "10.0.0.2"),
+         [line for line in text.splitlines() if "secret" in line])))
+    applied(text)
+    report("... which keeps it", tree.differences(before, state()))
+    ran = apply(text + "i/10.0.0.2/cluster_secret keep\ni/ack_session_timeout 5\n")
+    number = len(text.splitlines()) + 1
+    report("keep where there is none is refused: its line, and nothing changes", unequal(
+        (1, True), (ran.code, ":%d:1: there is no cluster_secret" % number in ran.err)) +
+        tree.differences(before, state()))
+    problems = []
+    for wanted in ("", "instances i\n", base, base + "i/Other/cluster_secret other\n"):
+        ran = apply(wanted, "--confirm", "60", stdin="yes\n")
+        if ran.code != 1 or "i/Other/cluster_secret" not in ran.err:
+            problems.append("%s: %r" % (wanted, ran))
+    report("what couldn't come back isn't applied with --confirm", problems +
+           tree.differences(before, state()))
+    ran = apply(text + "i/10.0.0.2/cluster_secret new\n", "--confirm", "60", stdin="no\n")
+    report("... what can comes back", unequal(1, ran.code) + tree.differences(before, state()))
+    applied(base)
+    report("a secret that a file doesn't say goes", unequal(["none"], tree.lines(path % "Other")))
+    applied("")
 
 
 class Flood(threading.Thread):
@@ -344,7 +374,8 @@ def memory():
 
 
 if __name__ == "__main__":
-    {"same": same, "equal": equal, "attack": attack, "broken": broken, "saved": save_files, "confirm": confirm,
+    {"same": same, "equal": equal, "secrets": secrets, "attack": attack, "broken": broken,
+     "saved": save_files, "confirm": confirm,
      "memory": memory}[sys.argv[1]]()
     subprocess.run(["rm", "-rf", WORK], check=True)
     print("end")

@@ -183,6 +183,11 @@ def option(name, value):
     return nest(outer, s64(number, value))
 
 
+def secret(*parts):
+    outer, number_of = OPTIONS["cluster_secret"]
+    return nest(outer, nest(number_of, *parts))
+
+
 def chunks(name, wanted, size=60000):
     """The bodies of the messages that replace a list, however long."""
     part, used, first = [], 0, True
@@ -216,6 +221,8 @@ def value_text(name, value):
         return "none" if value < 0 else str(value)
     if kind == "GEOIP_POLICY":
         return ("none", "deny_countries", "allow_countries")[value]
+    if kind == "SECRET":
+        return ("none", "set")[value]
     return str(value)
 
 
@@ -231,7 +238,14 @@ def view(sock):
 
 
 def listed(pairs):
-    return {kind: struct.unpack("=q", data)[0] for kind, data in attrs(pairs)}
+    return {kind: number(data) for kind, data in attrs(pairs)}
+
+
+def number(data):
+    """An option's value; a secret's is whether there is one."""
+    if len(data) == 8:
+        return struct.unpack("=q", data)[0]
+    return {N["SECRET_NONE"]: 0, N["SECRET_KEEP"]: 1}[attrs(data)[0][0]]
 
 
 def batch(sock, messages, count=None):

@@ -15,7 +15,8 @@ import sys
 
 import netlink
 import tree
-from netlink import N, Refused, add, attr, items, nest, option, remove, text, where, whole
+from netlink import (N, Refused, add, attr, items, nest, option, remove, secret, text, where,
+                     whole)
 from shield import report, wait_until
 from tree import PS, unequal
 
@@ -113,6 +114,7 @@ def views(sock):
         [tree.lines(PS + "/i/" + path) for path in
          ("10.0.0.1/w_tcp_ports", "10.0.0.1/p_tcp_ports", "10.0.0.1/x_tcp_ecn",
           "10.0.0.1/x_tcp_wscale", "ack_session_timeout", "udp_session_timeout")]))
+    secrets(sock)
     every_list(sock)
     sock.ask(N["CMD_NEW_INSTANCE"], where("third"))
     sock.ask(N["CMD_DEL_INSTANCE"], where("second"))
@@ -124,6 +126,21 @@ def views(sock):
                                        if netlink.where("i", "10.0.0.1") in b)))
     policies(sock)
     report("both doors still say the same", compare(sock))
+
+
+def secrets(sock):
+    """Set and taken away by one door, seen by the other; none tells what it is."""
+    problems, path = [], OTHER + "cluster_secret"
+    for said, shown in (((N["SECRET_TEXT"], "of netlink"), "set"), ((N["SECRET_KEEP"],), "set"),
+                        ((N["SECRET_NONE"],), "none"), ((N["SECRET_TEXT"], "nonesuch"), "set"),
+                        ((N["SECRET_TEXT"], "x" * 4095), "set")):
+        put(sock, where("i", "Other"), secret(attr(*said)))
+        problems += unequal((said[0], shown), (said[0], tree.lines(path)[0]))
+    body = sock.ask(N["CMD_GET"], where("i", "Other"))[0][1]
+    settings = dict(netlink.attrs(dict(netlink.attrs(body))[N["A_CONTEXT_SETTINGS"]]))
+    told = settings[netlink.OPTIONS["cluster_secret"][1]]
+    problems += unequal(attr(N["SECRET_KEEP"]), told)
+    report("a secret is set, kept and taken away, and never told", problems)
 
 
 def every_list(sock):
@@ -160,7 +177,8 @@ def policies(sock):
     wanted = {(int(row[5]), int(row[6])) for row in tree.rows("options", "PS_OPTION")
               if row[2] in ("INTEGER", "BOOLEAN")}
     report("a policy dump has the range of every option",
-           unequal((len(netlink.OPTIONS), set()), (len(ranges), wanted - set(ranges))))
+           unequal((list(netlink.OPTION_TYPES.values()).count("SECRET"), set()),
+                   (len(netlink.OPTIONS) - len(ranges), wanted - set(ranges))))
 
 
 def errors(sock):
@@ -235,6 +253,18 @@ def errors(sock):
          option("hook_priority", 1)),
         ("name too long", "EINVAL", N["CMD_SET"], where("i" * 65) + option("hook_priority", 1)),
         ("item too long", "ERANGE", N["CMD_SET"], o + items("b_sources", add("1" * 97))),
+        ("a secret as a number", "EINVAL", N["CMD_SET"], o + option("cluster_secret", 1)),
+        ("a secret of nothing", "EINVAL", N["CMD_SET"], o + secret()),
+        ("two secrets", "EINVAL", N["CMD_SET"],
+         o + secret(attr(N["SECRET_NONE"]), attr(N["SECRET_TEXT"], "x"))),
+        ("a secret to keep, of none", "ENOENT", N["CMD_SET"],
+         where("rival", "Other") + secret(attr(N["SECRET_KEEP"]))),
+        ("an empty secret", "EIO", N["CMD_SET"], o + secret(attr(N["SECRET_TEXT"], ""))),
+        ("a secret of two lines", "EIO", N["CMD_SET"], o + secret(attr(N["SECRET_TEXT"], "a\nb"))),
+        ("a secret that means none", "EIO", N["CMD_SET"],
+         o + secret(attr(N["SECRET_TEXT"], "none"))),
+        ("a secret too long", "ERANGE", N["CMD_SET"],
+         o + secret(attr(N["SECRET_TEXT"], "x" * 4096))),
         ("commit of nothing", "ENOENT", N["CMD_COMMIT"], b""),
         ("abort of nothing", "ENOENT", N["CMD_ABORT"], b""),
     ]

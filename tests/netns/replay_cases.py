@@ -4,6 +4,7 @@
 test_replay.sh on the shield.
 
 	replay_cases.py send	frames of every kind from the attacker, paced
+	replay_cases.py quic	clients of QUIC from the attacker
 	replay_cases.py compare CAPTURE CONFIG [TOLERANCE]
 	replay_cases.py broken CAPTURE CONFIG	files cut off, and what is no capture
 """
@@ -13,6 +14,8 @@ import time
 
 import frames as f
 import invalid_cases as cases
+import quic_token
+import quic_wire
 import shield
 import tool
 from shield import report
@@ -55,6 +58,36 @@ def send():
         if number % 50 == 49:
             time.sleep(0.02)
     report("%d frames were sent" % len(out), [] if len(out) > 200 else ["too few"])
+
+
+def exchange(problems, number, path):
+    """A client that returns its token, and one that doesn't."""
+    with quic_wire.client(path, 60 + number) as peer:
+        first = quic_wire.initial()
+        peer.send(first)
+        answer = peer.answer()
+        if answer is None:
+            problems.append("no Retry for %s" % path[0])
+            return
+        retry = quic_token.Retry(answer, quic_token.V1, quic_wire.DCID, quic_wire.SCID)
+        peer.send(quic_wire.initial(dcid=retry.scid, token=retry.token))
+        for kind in (1, 2, 2):
+            peer.send(quic_wire.long_header(kind))
+        for _ in range(20):
+            peer.send(quic_wire.short_header())
+    with quic_wire.client(path, 70 + number) as peer:
+        peer.send(quic_wire.initial(dcid=retry.scid, token=retry.token))
+        peer.send(quic_wire.long_header(3))
+        for kind in (1, 2, 0):
+            peer.send(quic_wire.long_header(kind))
+        peer.send(quic_wire.short_header())
+
+
+def quic():
+    problems = []
+    for number, path in enumerate(quic_wire.PATHS):
+        exchange(problems, number, path)
+    report("QUIC of every kind was sent, and Retries came", problems)
 
 
 def module():
@@ -145,5 +178,5 @@ def broken(capture, config):
 
 
 if __name__ == "__main__":
-    {"send": send, "compare": compare, "broken": broken}[sys.argv[1]](*sys.argv[2:])
+    {"send": send, "quic": quic, "compare": compare, "broken": broken}[sys.argv[1]](*sys.argv[2:])
     print("end")

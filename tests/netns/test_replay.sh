@@ -134,6 +134,25 @@ cookies() {
 	end cookies
 }
 
+# Retries: the module's answers are in the capture, and their tokens come back.
+quic() {
+	cat >"$work/quic.conf" <<-END
+		instances i
+		i/ifaces eth0
+		i/contexts 10.1.0.1@100
+		i/Other/w_protocols 1,58
+		i/Other/p_udp_ports 443
+		i/Other/cluster_secret PacketShieldTestSecret-2026
+		i/Other/new_cookie_toggled Other, 10.1.0.1@100
+		i/Other/unmatch_drop_toggled Other
+		i/10.1.0.1@100/p_udp_ports 443
+		i/10.1.0.1@100/cluster_secret of its own
+	END
+	begin quic
+	results "$PYTHON" tests/netns/replay_cases.py quic
+	end quic
+}
+
 # Protections that go on and off by themselves: the tick is the kernel's own.
 thresholds() {
 	cat >"$work/thresholds.conf" <<-END
@@ -162,5 +181,6 @@ head -c 100000 /dev/zero >"$work/page"
 session_nginx shield 80 "$work"
 mixed
 cookies
+quic
 thresholds
 finish

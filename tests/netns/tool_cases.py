@@ -27,7 +27,7 @@ ITEMS = {"IFACES": ["eth0", "eth1"], "CONTEXTS": ["10.0.0.1", "10.0.0.1@7", "200
          "GEOIP4": ["1.0.0.0 AU", "2.0.0.0 -"], "GEOIP6": ["2001:db8:: AU", "2001:db9:: -"]}
 # A value other than the default for every type of option.
 VALUES = {"BOOLEAN": "1", "RATES": "300-20", "MAC": "02:00:00:00:00:07",
-          "WSCALE": "7", "GEOIP_POLICY": "deny_countries"}
+          "WSCALE": "7", "GEOIP_POLICY": "deny_countries", "SECRET": "x"}
 
 
 def place(row):
@@ -42,6 +42,10 @@ def other_value(row):
     if row[2] == "INTEGER":
         return "512" if int(row[6]) >= 512 else "64"
     return VALUES[row[2]]
+
+
+def as_read(row, value):
+    return "set" if row[2] == "SECRET" and value != "none" else value
 
 
 def fresh():
@@ -157,8 +161,13 @@ def writing():
         before = tree.read(path + row[1]).strip()
         for value in (other_value(row), before):
             do("set", *words, row[1], value)
-            problems += unequal((row[1], value + "\n"), (row[1], tree.read(path + row[1])))
+            problems += unequal((row[1], as_read(row, value) + "\n"),
+                                (row[1], tree.read(path + row[1])))
     report("every option is set", problems)
+    do("set", "i", "Other", "cluster_secret", "-", stdin="of one line\nand no more\n")
+    do("set", "i", "Other", "cluster_secret", "keep")
+    report("a secret comes from standard input, and stays where it says keep", unequal(
+        "set\n", tree.read(OTHER + "cluster_secret")))
     do("set", "i", "contexts", "10.0.0.1", "10.0.0.2")
     for context in ("Other", "10.0.0.1"):
         do("set", "i", context, "deliver_block_threshold", "9-3")
@@ -230,6 +239,7 @@ TEXTS = {"INTEGER": ["x", "1x", " 1", "01", "-0", "99999999999999999999999", "-1
          "MAC": ["1", "ff:ff:ff:ff:ff", "gg:00:00:00:00:00", "0:0:0:0:0:0", "02:00:00:00:00:AA"],
          "WSCALE": ["15", "-1", "None", "none", "14"],
          "GEOIP_POLICY": ["1", "deny", "DENY_COUNTRIES", "none"],
+         "SECRET": ["set", "two words", "setting", "none"],
          "IFACES": ["a/b", "a-name-too-long-for-it", "."], "CONTEXTS": ["10.0.0.1@0", "0.0.0.0",
                                                                        "10.0.0.1@4095", "other"],
          "SOURCES": ["10.0.0.1/33", "10.0.0.1/8", "10.0.0.5-4", "::ffff:1.2.3.4", "10.0.0.256",
@@ -302,6 +312,9 @@ WRONG = [
     (["set", "i", "ack_session_timeout", "1", "2"], 2, "an option has one value"),
     (["set", "i", "ack_session_timeout", ""], 2, "is malformed"),
     (["set", "i", "ack_session_timeout", "0"], 2, "takes 1 to 32767 (seconds)"),
+    (["set", "i", "Other", "cluster_secret", "keep"], 1, "i/Other/cluster_secret"),
+    (["set", "i", "Other", "cluster_secret", "-"], 2, "is malformed", "\n"),
+    (["set", "i", "Other", "cluster_secret", "-"], 1, "no line"),
     (["set", "nobody", "ack_session_timeout", "5"], 1, "there is no such instance"),
     (["set", "i", "10.9.9.9", "x_tcp_mss", "500"], 1, "no such context"),
     (["set", "i", "Other", "b_sources", "10.0.0.1", "10.0.0"], 2, '"10.0.0" is malformed'),

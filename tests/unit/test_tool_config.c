@@ -103,6 +103,11 @@ static void taken(void **state)
 		       "i/Other/geoip_policy deny_countries\ni/Other/countries CO\n"
 		       "i/Other/countries RU\n");
 	assert_becomes("instances i\ni/geoip6 keep\n", "instances i\ni/geoip6 keep\n");
+	assert_becomes("instances i\ni/Other/cluster_secret keep\n",
+		       "instances i\ni/Other/cluster_secret keep\n");
+	assert_becomes("instances i\ni/Other/cluster_secret  a, b#c \n",
+		       "instances i\ni/Other/cluster_secret a, b#c\n");
+	assert_becomes("instances i\ni/Other/cluster_secret none\n", "instances i\n");
 	assert_becomes("instances i\ni/contexts 10.0.0.1\ni/Other/new_cookie_toggled 10.0.0.1,Other\n",
 		       "instances i\ni/contexts 10.0.0.1\ni/Other/new_cookie_toggled Other\n"
 		       "i/Other/new_cookie_toggled 10.0.0.1\n");
@@ -177,6 +182,7 @@ static void together_refused(void **state)
 		       "deliver_block_threshold");
 	assert_refused("instances a\na/geoip4 1.0.0.0 CO\na/geoip4 1.0.0.0 RU", 3, 10,
 		       "another country", "");
+	assert_refused("instances a\na/Other/cluster_secret set", 2, 24, "malformed", "keep");
 	assert_refused("instances a\na/geoip4 keep\na/geoip4 1.0.0.0 RU", 3, 10, "keep", "");
 }
 
