@@ -21,6 +21,8 @@ SYN=0x02 ACK=0x10
 EVERYBODY="sources=1000000"
 HOT="sources=1000000 hot=10000"
 WORLD="sources=500000"
+QUIC="protocol=17 dport=443"
+INITIAL="$QUIC payload=1200 quic=1"
 
 # NAME STAND PROOF SUNK WORDS
 # shellcheck disable=SC2034 # for the scripts that source this file
@@ -46,6 +48,9 @@ rows=(
 	"deny_1m_hot deny_1m denied none flags=$SYN $HOT"
 	"geo_500k geo_500k refused none flags=$SYN $WORLD"
 	"geo_500k_hot geo_500k refused none flags=$SYN $WORLD hot=10000"
+	"quic_retry quic retries all $INITIAL $EVERYBODY"
+	"quic_followup_bad_scid quic refused_tokens none $QUIC payload=1200 quic=2 $EVERYBODY"
+	"quic_short_unknown quic stray_shorts none $QUIC quic=3 payload=100 $EVERYBODY"
 	"ctx_1 ctx_1 received none flags=$SYN $EVERYBODY dst=0x0a400000 dsts=1000"
 	"ctx_512 ctx_512 received none flags=$SYN $EVERYBODY dst=0x0a400000 dsts=1000"
 	"ctx_65536 ctx_65536 not_other none flags=$SYN $EVERYBODY dst=0x0a400000 dsts=1000"
@@ -88,6 +93,10 @@ shield_number() # shield_number STAND FILE NAME: out of stats or drops
 	inside "$1" awk -v name="$3" -F '[ :]+' '$1 == name { print $2 }' "$PS/i/$2"
 }
 proof_cookies() { shield_number "$1" Other/stats syncookie; }
+proof_retries() { shield_number "$1" Other/stats quicretry; }
+proof_stray_shorts() { shield_number "$1" Other/stats drop_qsh; }
+# Nearly all beyond what is read a second.
+proof_refused_tokens() { shield_number "$1" Other/stats drop_qnt; }
 proof_unmatched() { shield_number "$1" Other/drops unmatched_ack; }
 proof_denied() { shield_number "$1" Other/drops denied_source; }
 proof_refused() { shield_number "$1" Other/drops refused_country; }

@@ -237,6 +237,15 @@ stand_shield()
 	listen shield
 }
 
+stand_quic()
+{
+	shield_stand quic '
+		echo +443 >Other/p_udp_ports
+		echo of the bench >Other/cluster_secret
+		echo +Other >Other/new_cookie_toggled
+		echo +Other >Other/unmatch_drop_toggled'
+}
+
 stand_deny_1k() { shield_stand deny_1k "$(replace Other/b_sources "$work/networks_1k")"; }
 stand_deny_capture() { shield_stand deny_capture "$(replace Other/b_sources "$work/networks_1k")"; }
 stand_deny_1m() { shield_stand deny_1m "$(replace Other/b_sources "$work/networks_1m")"; }

@@ -24,6 +24,9 @@ ROWS = {
     "deny_1m_hot": "... 10,000 of them send",
     "geo_500k": "PacketShield: denied country, 500 k ranges",
     "geo_500k_hot": "... 10,000 of them send",
+    "quic_retry": "PacketShield: QUIC Initial, answered with Retry",
+    "quic_followup_bad_scid": "PacketShield: QUIC Initial with a token, to a wrong id",
+    "quic_short_unknown": "PacketShield: QUIC short header of no session",
     "ctx_1": "PacketShield: closed port, 1 context",
     "ctx_512": "... 512 contexts",
     "ctx_65536": "... 65,536 contexts, 1,000 of them hot",
@@ -33,7 +36,8 @@ ROWS = {
     "engine_established": "ps_judge() in userspace, warm: established",
     "engine_syn": "ps_judge() in userspace, warm: SYN with cookie",
 }
-OURS = ("syn_cookie", "ack_check", "deny_", "geo_", "ctx_", "established_", "engine_")
+OURS = ("syn_cookie", "ack_check", "deny_", "geo_", "ctx_", "established_", "quic_",
+        "engine_")
 
 # Cost of a against b: at most limit times as much, or limit ns more, or limit
 # ns apart; ns: at most so much; p99: at most so many times its own median.
@@ -54,6 +58,9 @@ TARGETS = [
     ("apart", "ctx_65536", "ctx_1", 50),
     ("more", "established_1m", "hook_accept", 160),
     ("more", "established_1m_hot", "hook_accept", 80),
+    ("ns", "quic_retry", None, 5000),
+    ("more", "quic_followup_bad_scid", "hook_drop", 150),
+    ("more", "quic_short_unknown", "hook_drop", 100),
     ("ns", "engine_deny", None, 25),
     ("ns", "engine_established", None, 40),
     ("ns", "engine_syn", None, 90),

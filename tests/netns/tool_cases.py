@@ -88,8 +88,9 @@ def directory(key):
 
 def compare_object(key, show, stats):
     path, problems = directory(key), []
+    # Captures wait for packets.
     files = {name: tree.read(path + name) for name in os.listdir(path)
-             if os.path.isfile(path + name)}
+             if os.path.isfile(path + name) and name not in tree.CAPTURES}
     lines = files.pop("stats").replace(":", " ").splitlines()
     files.pop("drops", None)
     told_stats = dict(stats["stats"])
@@ -262,7 +263,8 @@ def texts():
             before = tree.read(path + row[1])
             errno = tree.attempt(path + row[1], (("+" if is_list else "") + text).encode())
             if errno == "OK":
-                tree.write(path + row[1], before) if not is_list else None
+                # What a secret was nobody can write back.
+                tree.write(path + row[1], before) if not is_list and row[2] != "SECRET" else None
             ran = run("add" if is_list else "set", *words, row[1], text)
             problems += unequal((row[1], text, errno), (row[1], text, outcome(ran)))
             problems += [] if errno == "OK" else unequal((row[1], before),

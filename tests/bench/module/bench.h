@@ -21,6 +21,14 @@
 #define BENCH_FRAME_MAX	1514
 #define BENCH_PATH	128
 
+/* What the payload begins as. */
+enum bench_quic {
+	BENCH_QUIC_NONE,
+	BENCH_QUIC_INITIAL,  /* without a token */
+	BENCH_QUIC_RETURNED, /* an Initial with a Retry token of nobody's, to an id of nobody's */
+	BENCH_QUIC_SHORT,    /* a short header */
+};
+
 /**
  * struct bench_params - an order; see params.c for what the words mean
  */
@@ -39,6 +47,7 @@ struct bench_params {
 	u32 flags;
 	u32 options;
 	u32 payload;
+	u32 quic;
 	u32 ttl;
 	u32 dst;
 	u32 dsts;

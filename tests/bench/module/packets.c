@@ -15,6 +15,9 @@
 
 #include "bench.h"
 
+#define BENCH_QUIC_TOKEN   46  /* bytes of a token for an id of eight */
+#define BENCH_QUIC_HEADERS 100 /* more than headers take */
+
 static const u8 bench_peer[ETH_ALEN] = { 2, 0, 0, 0, 0, 4 };
 /* 2001:db8:1:: sends, 2001:db8:: receives; the last word is the flow's. */
 static const u32 bench_remote_net[3] = { 0x20010db8, 0x00010000, 0 };
@@ -82,6 +85,32 @@ static void bench_template_tcp(struct bench_template *template, const struct ben
 	template->check = template->transport + offsetof(struct tcphdr, check);
 }
 
+/*
+ * QUIC version 1, ids of eight bytes; the lengths are varints of two. Sizes are
+ * those of the whole datagram.
+ */
+static void bench_template_quic(u8 *data, const struct bench_params *params)
+{
+	static const u8 head[] = { 0xc0, 0, 0, 0, 1, 8, 1, 2, 3, 4, 5, 6, 7, 8,
+				   8, 9, 9, 9, 9, 9, 9, 9, 9 };
+	u32 token = params->quic == BENCH_QUIC_RETURNED ? BENCH_QUIC_TOKEN : 0;
+	u8 *at = data + sizeof(head);
+
+	if (params->quic == BENCH_QUIC_NONE)
+		return;
+	if (params->quic == BENCH_QUIC_SHORT) {
+		*data = 0x40;
+		return;
+	}
+	memcpy(data, head, sizeof(head));
+	put_unaligned_be16(0x4000 | token, at);
+	at += 2;
+	if (token)
+		*at = 0x9c; /* a Retry token, as HAProxy marks them */
+	at += token;
+	put_unaligned_be16(0x4000 | (params->payload - (at + 2 - data)), at);
+}
+
 static void bench_template_udp(struct bench_template *template, const struct bench_params *params,
 			       u32 length)
 {
@@ -111,6 +140,9 @@ int bench_template_build(struct bench_template *template, const struct bench_par
 	if (template->length > sizeof(template->frame))
 		return -EMSGSIZE;
 	memset(template->frame + template->transport + header, 'x', params->payload);
+	if (params->quic != BENCH_QUIC_NONE && params->payload < BENCH_QUIC_HEADERS)
+		return -EINVAL;
+	bench_template_quic(template->frame + template->transport + header, params);
 	if (template->tcp)
 		bench_template_tcp(template, params, header);
 	else

@@ -43,6 +43,8 @@ static const struct bench_word bench_words[] = {
 	/* 1: the options of a Linux client's SYN */
 	WORD(options, 0, 1, 0),
 	WORD(payload, 0, 1400, 0),
+	/* the payload begins as QUIC's; enum bench_quic */
+	WORD(quic, 0, BENCH_QUIC_SHORT, 0),
 	WORD(ttl, 1, 255, 64),
 	/* the local addresses: so many from this one on */
 	WORD(dst, 0, U32_MAX, 0x0a000001),
