@@ -15,6 +15,8 @@ const u8 ps_engine_timeout[PS_SESSIONS_TIMEOUTS] = {
 	[PS_SESSIONS_RST] = PS_OPTION_rst_session_timeout,
 	[PS_SESSIONS_UDP] = PS_OPTION_udp_session_timeout,
 	[PS_SESSIONS_DNS] = PS_OPTION_dns_session_timeout,
+	[PS_SESSIONS_QHS] = PS_OPTION_qhs_session_timeout,
+	[PS_SESSIONS_QSH] = PS_OPTION_qsh_session_timeout,
 };
 
 static enum ps_reason ps_judge_source(const struct ps_judging *judging)

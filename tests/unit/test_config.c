@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "config.h"
+#include "engine.h"
 #include "parse.h"
 #include "reasons.h"
 
@@ -55,6 +56,14 @@ static void test_option_values_out_of_range(void **state)
 						 ps_format_integer(text, option->min - 1), &value),
 				 PS_OUT_OF_RANGE);
 	}
+}
+
+static void test_time_outs_are_options_in_seconds(void **state)
+{
+	u32 i;
+
+	for (i = 0; i < PS_SESSIONS_TIMEOUTS; i++)
+		assert_string_equal(ps_option[ps_engine_timeout[i]].unit, "seconds");
 }
 
 /* SPEC 4: documented to the letter. */
@@ -187,6 +196,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_option_values_round_trip),
 		cmocka_unit_test(test_option_values_out_of_range),
+		cmocka_unit_test(test_time_outs_are_options_in_seconds),
 		cmocka_unit_test(test_documented_defaults),
 		cmocka_unit_test(test_protections),
 		cmocka_unit_test(test_ids_are_unique_in_their_scope),
