@@ -313,7 +313,7 @@ static void ps_reply_send(struct sk_buff *skb, const struct ps_config *config, s
 			  bool ipv6)
 {
 	__this_cpu_write(ps_reply_under_way, true);
-	if (net) {
+	if (unlikely(net)) {
 		ps_reply_route_send(skb, net, ipv6);
 	} else {
 		ps_reply_turn_round(skb, config);
@@ -325,13 +325,15 @@ static void ps_reply_send(struct sk_buff *skb, const struct ps_config *config, s
 bool ps_reply_syncookie(struct ps_frame *frame, const struct ps_packet *packet,
 			const struct ps_config *config)
 {
-	struct net *route = ps_reply_can_turn_round(frame) ? NULL : frame->route;
+	struct net *route = frame->route;
 	struct ps_reply reply ps_platform_unfilled;
 	bool ipv6 = ps_frame_is_ipv6(packet);
 	struct sk_buff *skb;
 	u32 length;
 	u8 *at;
 
+	if (unlikely(route) && ps_reply_can_turn_round(frame))
+		route = NULL;
 	ps_reply_prepare(&reply, frame, packet, config);
 	length = ipv6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr);
 	length += reply.tags_length + reply.tcp_length;

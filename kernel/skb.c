@@ -149,17 +149,19 @@ static void ps_skb_account(struct ps_instance *instance, const struct ps_packet 
 			   const struct ps_verdict *verdict, enum ps_instance_counter counter)
 {
 	__this_cpu_add(instance->counters->counter[counter], packet->segments);
-	ps_fullness_tick(instance);
 	if (!verdict->context)
 		return;
 	ps_counters_add(ps_context_node(verdict->context)->counters, verdict, packet->segments,
 			packet->length);
 	if (unlikely(verdict->went_on | verdict->went_off))
 		ps_toggle_report(verdict);
+	if (verdict->moves & 1U << PS_CONTEXT_COUNTER_newconns)
+		ps_fullness_tick(instance);
 }
 
 /* Judge a packet that was parsed, and do what the verdict says. */
-static unsigned int ps_skb_judge(struct ps_instance *instance, const struct ps_arrival *arrival)
+static __always_inline unsigned int ps_skb_judge(struct ps_instance *instance,
+						 const struct ps_arrival *arrival)
 {
 	struct ps_verdict verdict ps_platform_unfilled;
 	const struct ps_packet *packet = arrival->packet;
@@ -284,6 +286,7 @@ static unsigned int ps_skb_depart(struct ps_instance *instance, struct sk_buff *
 	};
 	verdict = ps_learn(&instance->engine, &departure);
 	trace_judge(instance, skb, &verdict);
+	ps_fullness_tick(instance);
 	if (ps_reason_info[verdict.reason].action == PS_SEND) {
 		ps_skb_account(instance, &packet, &verdict, PS_INSTANCE_COUNTER_tx_total);
 		return NF_ACCEPT;
