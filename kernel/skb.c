@@ -155,8 +155,6 @@ static void ps_skb_account(struct ps_instance *instance, const struct ps_packet 
 			packet->length);
 	if (unlikely(verdict->went_on | verdict->went_off))
 		ps_toggle_report(verdict);
-	if (verdict->moves & 1U << PS_CONTEXT_COUNTER_newconns)
-		ps_fullness_tick(instance);
 }
 
 /* Judge a packet that was parsed, and do what the verdict says. */
@@ -176,6 +174,8 @@ static __always_inline unsigned int ps_skb_judge(struct ps_instance *instance,
 			verdict.reason = PS_REASON_syn_no_reply;
 	}
 	ps_skb_account(instance, packet, &verdict, PS_INSTANCE_COUNTER_rx_total);
+	if (verdict.moves & 1U << PS_CONTEXT_COUNTER_newconns)
+		ps_fullness_tick(instance);
 	if (replied)
 		return NF_STOLEN;
 	return ps_reason_info[verdict.reason].action == PS_DROP ? NF_DROP : NF_ACCEPT;
