@@ -7,6 +7,7 @@
 	apply_cases.py attack	protections that are on by themselves stay on
 	apply_cases.py broken	a file that can't be applied changes nothing
 	apply_cases.py saved	the file is replaced, or it is as it was
+	apply_cases.py changing	what is saved was there, while it changes
 	apply_cases.py confirm	who doesn't confirm gets back what was
 	apply_cases.py memory	valgrind
 """
@@ -248,6 +249,33 @@ def save_files():
     applied("instances i\n")
 
 
+def save_while_it_changes():
+    texts, files = [], []
+    for number, name in enumerate(("i", "j")):
+        applied("instances %s\n" % name + "".join(
+            "%s/contexts 10.0.%d.%d\n%s/10.0.%d.%d/b_sources 30.0.0.%d\n" %
+            (name, number, n, name, number, n, number) for n in range(20)))
+        texts.append(saved())
+        files.append(put(texts[-1], WORK + "/changing%d" % number))
+    problems, done = [], threading.Event()
+
+    def change():
+        turn = 0
+        while not done.is_set():
+            tool.do("apply", files[turn])
+            turn = 1 - turn
+
+    changes = threading.Thread(target=change)
+    changes.start()
+    for _ in range(40):
+        ran = tool.run("save")
+        if ran.code or ran.out not in texts:
+            problems.append(repr(ran))
+    done.set()
+    changes.join()
+    report("saved while it changes: one state or the other", problems[:3])
+
+
 def wait_until(predicate, seconds=30):
     end = time.monotonic() + seconds
     while not predicate():
@@ -344,7 +372,8 @@ def memory():
 
 
 if __name__ == "__main__":
-    {"same": same, "equal": equal, "attack": attack, "broken": broken, "saved": save_files, "confirm": confirm,
-     "memory": memory}[sys.argv[1]]()
+    {"same": same, "equal": equal, "attack": attack, "broken": broken, "saved": save_files,
+     "changing": save_while_it_changes, "confirm": confirm, "memory": memory
+     }[sys.argv[1]]()
     subprocess.run(["rm", "-rf", WORK], check=True)
     print("end")

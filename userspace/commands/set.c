@@ -24,7 +24,7 @@ static int set_option(const struct ps_place *place, const struct ps_option *opti
 		return result;
 	message = ps_link_message_about(&link, PS_CMD_SET, 0, place->instance,
 					ps_names_context(place, option->scope));
-	nest = mnl_attr_nest_start(message, ps_names_nest(option->scope));
+	nest = mnl_attr_nest_start(message, PS_NETLINK_SETTINGS(option->scope));
 	mnl_attr_put(message, option->id, sizeof(value), &value);
 	mnl_attr_nest_end(message, nest);
 	error = ps_link_ask(&link, message, NULL, NULL);
