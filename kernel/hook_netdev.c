@@ -14,7 +14,7 @@ static unsigned int ps_hook_netdev_ingress(void *priv, struct sk_buff *skb,
 	const struct ps_iface *iface = priv;
 	struct ps_instance *judge = READ_ONCE(iface->judge);
 
-	return judge ? ps_skb_receive(judge, skb, state->in) : NF_ACCEPT;
+	return likely(judge) ? ps_skb_receive(judge, skb, state->in) : NF_ACCEPT;
 }
 
 static unsigned int ps_hook_netdev_egress(void *priv, struct sk_buff *skb,

@@ -72,21 +72,29 @@ static bool ps_iface_plan_has_twin(const struct ps_netns *netns, const struct ps
 	return false;
 }
 
-/* Put in force: new ones first. */
+/*
+ * Put in force: new ones first, and the old ones go when every packet meets the new.
+ * One that is under way by the hooks of before would find the old ones gone.
+ */
 static void ps_iface_plan_commit(struct ps_netns *netns)
 {
 	struct ps_iface *iface, *next;
+	bool comes = false, goes = false;
 
 	list_for_each_entry(iface, &netns->ifaces, list)
 		if (iface->leaves && !ps_iface_plan_has_twin(netns, iface))
 			ps_iface_tell(iface, false);
 	list_for_each_entry(iface, &netns->ifaces, list) {
+		goes |= iface->leaves;
 		if (iface->judge)
 			continue;
 		WRITE_ONCE(iface->judge, iface->instance);
+		comes = true;
 		if (!ps_iface_plan_has_twin(netns, iface))
 			ps_iface_tell(iface, true);
 	}
+	if (comes && goes)
+		synchronize_net();
 	list_for_each_entry_safe(iface, next, &netns->ifaces, list)
 		if (iface->leaves)
 			ps_iface_detach(iface);

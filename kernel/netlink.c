@@ -169,18 +169,6 @@ const char *ps_netlink_reason(int err)
 	}
 }
 
-u16 ps_netlink_settings(enum ps_scope scope)
-{
-	switch (scope) {
-	case PS_SCOPE_CONTEXT:
-		return PS_A_CONTEXT_SETTINGS;
-	case PS_SCOPE_OTHER:
-		return PS_A_OTHER_SETTINGS;
-	default:
-		return PS_A_INSTANCE_SETTINGS;
-	}
-}
-
 static int ps_netlink_pre(ps_genl_pre_ops *ops, struct sk_buff *skb, struct genl_info *info)
 {
 	int err;

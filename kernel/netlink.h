@@ -53,9 +53,6 @@ int ps_netlink_put_name(struct sk_buff *skb, const struct ps_instance *instance,
 /* What an errno means of an edit, for people. */
 const char *ps_netlink_reason(int err);
 
-/* The nest of settings that a scope's options and lists are in. */
-u16 ps_netlink_settings(enum ps_scope scope);
-
 int ps_netlink_get(struct sk_buff *skb, struct genl_info *info);
 int ps_netlink_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int ps_netlink_dump_done(struct netlink_callback *cb);

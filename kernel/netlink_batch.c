@@ -201,20 +201,29 @@ static void ps_netlink_socket_explain(struct ps_netlink_socket *socket, struct g
 	ps_netlink_refuse(info->extack, NULL, err, socket->words);
 }
 
-int ps_netlink_commit(struct sk_buff *skb, struct genl_info *info)
+/* That of the socket of a message, which stays where it is until the message is answered. */
+static int ps_netlink_batch_close(struct genl_info *info, struct ps_netlink_socket **socket,
+				  struct ps_edits *edits)
 {
 	struct ps_netlink_sockets *sockets = ps_netlink_sockets_of(genl_info_net(info));
+	int err;
+
+	ps_edits_init(edits);
+	mutex_lock(&sockets->lock);
+	*socket = ps_netlink_socket_find(sockets, info->snd_portid);
+	err = ps_netlink_socket_close(sockets, *socket, info, edits);
+	mutex_unlock(&sockets->lock);
+	return err;
+}
+
+int ps_netlink_commit(struct sk_buff *skb, struct genl_info *info)
+{
 	const struct ps_edit *failed = NULL;
 	struct ps_netlink_socket *socket;
 	struct ps_edits edits;
 	int err;
 
-	ps_edits_init(&edits);
-	mutex_lock(&sockets->lock);
-	/* It stays where it is for as long as this message of its isn't answered. */
-	socket = ps_netlink_socket_find(sockets, info->snd_portid);
-	err = ps_netlink_socket_close(sockets, socket, info, &edits);
-	mutex_unlock(&sockets->lock);
+	err = ps_netlink_batch_close(info, &socket, &edits);
 	if (!err) {
 		err = ps_edits_apply(ps_netns_of(genl_info_net(info)), &edits, &failed);
 		if (err)
@@ -226,16 +235,11 @@ int ps_netlink_commit(struct sk_buff *skb, struct genl_info *info)
 
 int ps_netlink_abort(struct sk_buff *skb, struct genl_info *info)
 {
-	struct ps_netlink_sockets *sockets = ps_netlink_sockets_of(genl_info_net(info));
 	struct ps_netlink_socket *socket;
 	struct ps_edits edits;
 	int err;
 
-	ps_edits_init(&edits);
-	mutex_lock(&sockets->lock);
-	socket = ps_netlink_socket_find(sockets, info->snd_portid);
-	err = ps_netlink_socket_close(sockets, socket, info, &edits);
-	mutex_unlock(&sockets->lock);
+	err = ps_netlink_batch_close(info, &socket, &edits);
 	ps_edits_free(&edits);
 	/* A broken one is as good as discarded. */
 	return err == -ECANCELED ? 0 : err;

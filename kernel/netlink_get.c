@@ -63,7 +63,7 @@ static int ps_netlink_put_option(struct sk_buff *skb, const struct ps_option *op
 
 static int ps_netlink_put_options(struct sk_buff *skb, enum ps_scope scope, const s64 *value)
 {
-	struct nlattr *nest = nla_nest_start(skb, ps_netlink_settings(scope));
+	struct nlattr *nest = nla_nest_start(skb, PS_NETLINK_SETTINGS(scope));
 	unsigned int i;
 
 	if (!nest)
@@ -168,6 +168,14 @@ static int ps_netlink_put_object(struct sk_buff *skb, struct ps_netns *netns,
 	return err;
 }
 
+static int ps_netlink_put_module(struct sk_buff *skb, u32 generation)
+{
+	if (nla_put_string(skb, PS_A_VERSION, PS_VERSION) ||
+	    nla_put_u32(skb, PS_A_GENERATION, generation))
+		return -EMSGSIZE;
+	return 0;
+}
+
 int ps_netlink_get(struct sk_buff *request, struct genl_info *info)
 {
 	struct ps_netns *netns = ps_netns_of(genl_info_net(info));
@@ -189,7 +197,7 @@ int ps_netlink_get(struct sk_buff *request, struct genl_info *info)
 	else if (info->attrs[PS_A_INSTANCE])
 		err = ps_netlink_put_object(skb, netns, &name, info->extack);
 	else
-		err = nla_put_string(skb, PS_A_VERSION, PS_VERSION);
+		err = ps_netlink_put_module(skb, atomic_read(&netns->generation));
 	if (err) {
 		nlmsg_free(skb);
 		return err;
@@ -293,7 +301,7 @@ static int ps_netlink_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
 		err = ps_netlink_put_object(skb, ps_netns_of(sock_net(cb->skb->sk)),
 					    &walk->name[index - 1], NULL);
 	else
-		err = nla_put_string(skb, PS_A_VERSION, PS_VERSION);
+		err = ps_netlink_put_module(skb, cb->seq);
 	if (err)
 		genlmsg_cancel(skb, header);
 	else

@@ -14,6 +14,7 @@
  * @list: which
  * @text: its items, one a line
  * @offset: of the first that wasn't told yet
+ * @generation: of the configuration that it is of
  * @told: at least one message was
  */
 struct ps_netlink_reading {
@@ -21,6 +22,7 @@ struct ps_netlink_reading {
 	const struct ps_list *list;
 	struct ps_text text;
 	size_t offset;
+	u32 generation;
 	bool told;
 };
 
@@ -59,6 +61,8 @@ static int ps_netlink_print(struct ps_netns *netns, struct ps_netlink_reading *r
 	mutex_unlock(&netns->lock);
 	if (!err && reading->list->type == PS_LIST_IFACES)
 		err = ps_lists_print(&target, &reading->text);
+	/* Behind the text, which mustn't be older than it says. */
+	reading->generation = atomic_read(&netns->generation);
 	mutex_unlock(&netns->structure);
 	return err;
 }
@@ -103,11 +107,13 @@ static int ps_netlink_list_start(struct netlink_callback *cb)
 	return 0;
 }
 
-static int ps_netlink_put_origin(struct sk_buff *skb, const struct ps_netlink_name *name)
+static int ps_netlink_put_origin(struct sk_buff *skb, const struct ps_netlink_reading *reading)
 {
+	const struct ps_netlink_name *name = &reading->name;
 	char context[PS_ITEM_MAX];
 
-	if (nla_put_string(skb, PS_A_INSTANCE, name->instance))
+	if (nla_put_u32(skb, PS_A_GENERATION, reading->generation) ||
+	    nla_put_string(skb, PS_A_INSTANCE, name->instance))
 		return -EMSGSIZE;
 	if (!name->in_context)
 		return 0;
@@ -137,9 +143,9 @@ static int ps_netlink_tell(struct sk_buff *skb, struct ps_netlink_reading *readi
 	struct nlattr *settings, *list;
 	size_t used;
 
-	if (ps_netlink_put_origin(skb, &reading->name))
+	if (ps_netlink_put_origin(skb, reading))
 		return -EMSGSIZE;
-	settings = nla_nest_start(skb, ps_netlink_settings(reading->list->scope));
+	settings = nla_nest_start(skb, PS_NETLINK_SETTINGS(reading->list->scope));
 	list = settings ? nla_nest_start(skb, reading->list->id) : NULL;
 	if (!list)
 		return -EMSGSIZE;

@@ -14,7 +14,7 @@
 /* Whether a row's scope is what this nest of settings is about. */
 static bool ps_netlink_is_in(u8 scope, int settings)
 {
-	return ps_netlink_settings(scope) == settings;
+	return PS_NETLINK_SETTINGS(scope) == settings;
 }
 
 static const struct ps_option *ps_netlink_option(int settings, int id)

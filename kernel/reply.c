@@ -87,7 +87,10 @@ static bool ps_reply_can_turn_round(const struct ps_frame *frame)
 
 struct net *ps_reply_path(const struct ps_frame *frame)
 {
-	return ps_reply_can_turn_round(frame) ? NULL : frame->route;
+	/* Where all replies but those of a rule of xtables needn't ask. */
+	if (unlikely(frame->route) && !ps_reply_can_turn_round(frame))
+		return frame->route;
+	return NULL;
 }
 
 bool ps_reply_possible(const struct ps_frame *frame, const struct ps_packet *packet)
@@ -316,7 +319,7 @@ static void ps_reply_turn_round(struct sk_buff *skb, const struct ps_config *con
 void ps_reply_send(struct sk_buff *skb, const struct ps_config *config, struct net *path, bool ipv6)
 {
 	__this_cpu_write(ps_reply_under_way, true);
-	if (path) {
+	if (unlikely(path)) {
 		ps_reply_route_send(skb, path, ipv6);
 	} else {
 		ps_reply_turn_round(skb, config);

@@ -151,7 +151,6 @@ static void ps_skb_account(struct ps_instance *instance, const struct ps_packet 
 			   const struct ps_verdict *verdict, enum ps_instance_counter counter)
 {
 	__this_cpu_add(instance->counters->counter[counter], packet->segments);
-	ps_fullness_tick(instance);
 	if (!verdict->context)
 		return;
 	ps_counters_add(ps_context_node(verdict->context)->counters, verdict, packet->segments,
@@ -177,7 +176,8 @@ static bool ps_skb_reply(const struct ps_instance *instance, const struct ps_arr
 }
 
 /* Judge a packet that was parsed, and do what the verdict says. */
-static unsigned int ps_skb_judge(struct ps_instance *instance, const struct ps_arrival *arrival)
+static __always_inline unsigned int ps_skb_judge(struct ps_instance *instance,
+						 const struct ps_arrival *arrival)
 {
 	struct ps_verdict verdict ps_platform_unfilled;
 	const struct ps_packet *packet = arrival->packet;
@@ -190,6 +190,8 @@ static unsigned int ps_skb_judge(struct ps_instance *instance, const struct ps_a
 	if (ps_reason_info[verdict.reason].action == PS_REPLY)
 		replied = ps_skb_reply(instance, arrival, &verdict);
 	ps_skb_account(instance, packet, &verdict, PS_INSTANCE_COUNTER_rx_total);
+	if (verdict.moves & 1U << PS_CONTEXT_COUNTER_newconns)
+		ps_fullness_tick(instance);
 	if (replied)
 		return NF_STOLEN;
 	return ps_reason_info[verdict.reason].action == PS_DROP ? NF_DROP : NF_ACCEPT;
@@ -300,6 +302,7 @@ static unsigned int ps_skb_depart(struct ps_instance *instance, struct sk_buff *
 	};
 	verdict = ps_learn(&instance->engine, &departure);
 	trace_judge(instance, skb, &verdict);
+	ps_fullness_tick(instance);
 	if (ps_reason_info[verdict.reason].action == PS_SEND) {
 		ps_skb_account(instance, &packet, &verdict, PS_INSTANCE_COUNTER_tx_total);
 		return NF_ACCEPT;

@@ -91,7 +91,7 @@ static int send_options(struct applying *applying, const struct ps_model_options
 			message = ps_link_message_about(applying->link, PS_CMD_SET, 0,
 							applying->place.instance,
 							ps_place_context(&applying->place));
-			nest = mnl_attr_nest_start(message, ps_names_nest(scope));
+			nest = mnl_attr_nest_start(message, PS_NETLINK_SETTINGS(scope));
 		}
 		put_option(message, i, wanted);
 	}

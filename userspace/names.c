@@ -153,21 +153,10 @@ int ps_names_find(const struct ps_place *place, const char *name, struct ps_sett
 	return PS_EXIT_USAGE;
 }
 
-enum ps_netlink_attribute ps_names_nest(enum ps_scope scope)
-{
-	switch (scope) {
-	case PS_SCOPE_CONTEXT:
-		return PS_A_CONTEXT_SETTINGS;
-	case PS_SCOPE_OTHER:
-		return PS_A_OTHER_SETTINGS;
-	default:
-		return PS_A_INSTANCE_SETTINGS;
-	}
-}
-
 const char *ps_names_context(const struct ps_place *place, enum ps_scope scope)
 {
-	return ps_names_nest(scope) == PS_A_INSTANCE_SETTINGS ? NULL : ps_place_context(place);
+	return PS_NETLINK_SETTINGS(scope) == PS_A_INSTANCE_SETTINGS ? NULL :
+								      ps_place_context(place);
 }
 
 const char *ps_names_protection(enum ps_protection_index which, char *text)

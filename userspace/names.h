@@ -72,9 +72,6 @@ int ps_names_find(const struct ps_place *place, const char *name, struct ps_sett
 /* Where settings of this scope are, as words: "INSTANCE CONTEXT". */
 const char *ps_names_scope(enum ps_scope scope);
 
-/* The attribute that options and lists of this scope are nested in. */
-enum ps_netlink_attribute ps_names_nest(enum ps_scope scope);
-
 /* The context whose message a list of this scope goes with, or NULL: GeoIP is the instance's. */
 const char *ps_names_context(const struct ps_place *place, enum ps_scope scope);
 

@@ -22,7 +22,7 @@ static void start_message(struct ps_upload *upload)
 
 	upload->message = ps_link_message_about(upload->link, PS_CMD_SET, 0, place->instance,
 						ps_names_context(place, scope));
-	upload->settings = mnl_attr_nest_start(upload->message, ps_names_nest(scope));
+	upload->settings = mnl_attr_nest_start(upload->message, PS_NETLINK_SETTINGS(scope));
 	upload->nest = mnl_attr_nest_start(upload->message, upload->list->id);
 	upload->items = 0;
 	if (upload->kind == PS_ITEM_REPLACE)

@@ -132,6 +132,8 @@ static void take_object(const struct nlmsghdr *message, void *data)
 	if (table[PS_A_VERSION])
 		snprintf(views->version, sizeof(views->version), "%s",
 			 mnl_attr_get_str(table[PS_A_VERSION]));
+	if (table[PS_A_GENERATION])
+		views->generation = mnl_attr_get_u32(table[PS_A_GENERATION]);
 	if (!table[PS_A_INSTANCE])
 		return;
 	view = add_view(views);
@@ -251,6 +253,8 @@ static void take_items(const struct nlmsghdr *message, void *data)
 
 	/* The settings hold one list, and that nothing but its items. */
 	mnl_attr_for_each(settings, message, sizeof(struct genlmsghdr)) {
+		if (mnl_attr_get_type(settings) == PS_A_GENERATION)
+			lines->generation = mnl_attr_get_u32(settings);
 		if (mnl_attr_get_type(settings) < PS_A_INSTANCE_SETTINGS ||
 		    mnl_attr_get_type(settings) > PS_A_OTHER_SETTINGS)
 			continue;
@@ -261,16 +265,22 @@ static void take_items(const struct nlmsghdr *message, void *data)
 	}
 }
 
-int ps_view_list(struct ps_link *link, const struct ps_place *place, const struct ps_list *list,
-		 struct ps_lines *lines)
+int ps_view_try_list(struct ps_link *link, const struct ps_place *place, const struct ps_list *list,
+		     struct ps_lines *lines)
 {
 	struct nlmsghdr *message;
-	int error;
 
 	*lines = (struct ps_lines){};
 	message = ps_link_message_about(link, PS_CMD_GET_LIST, NLM_F_DUMP, place->instance,
 					ps_names_context(place, list->scope));
 	mnl_attr_put_strz(message, PS_A_LIST, list->name);
-	error = ps_link_ask(link, message, take_items, lines);
+	return ps_link_ask(link, message, take_items, lines);
+}
+
+int ps_view_list(struct ps_link *link, const struct ps_place *place, const struct ps_list *list,
+		 struct ps_lines *lines)
+{
+	int error = ps_view_try_list(link, place, list, lines);
+
 	return error ? ps_link_refused(link, error, "%s/%s", place->path, list->name) : PS_EXIT_OK;
 }

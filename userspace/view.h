@@ -55,12 +55,14 @@ struct ps_view {
  * @count: how many
  * @room: of @view
  * @version: of the module; empty where one context was asked for
+ * @generation: of the configuration, likewise 0
  */
 struct ps_views {
 	struct ps_view **view;
 	size_t count;
 	size_t room;
 	char version[32];
+	u32 generation;
 };
 
 /* Whether it is the view of an object that has this counter. */
@@ -97,12 +99,14 @@ int ps_view_print(const struct ps_arguments *arguments,
  * @length: bytes of @data
  * @room: bytes that it has room for
  * @count: lines
+ * @generation: of the configuration that the list is of
  */
 struct ps_lines {
 	char *data;
 	size_t length;
 	size_t room;
 	size_t count;
+	u32 generation;
 };
 
 void ps_lines_add(struct ps_lines *lines, const char *text, size_t length);
@@ -122,6 +126,10 @@ bool ps_lines_next(const struct ps_lines *lines, size_t *at, const char **text, 
  */
 int ps_view_list(struct ps_link *link, const struct ps_place *place, const struct ps_list *list,
 		 struct ps_lines *lines);
+
+/* Likewise, but a refusal is the caller's to tell: 0 or a negative errno. */
+int ps_view_try_list(struct ps_link *link, const struct ps_place *place,
+		     const struct ps_list *list, struct ps_lines *lines);
 
 /* What a reason means, for people. */
 const char *ps_view_reason_doc(enum ps_reason reason);

@@ -37,11 +37,15 @@
  *   these set, and refused by what the batch itself has switched before: EEXIST
  *   on by hand already, ENOENT not on, ERANGE surge protection without a rate.
  *
+ * A list is told as it was at one moment, and so is an instance or a context; a
+ * whole configuration takes many answers. What the dump of all instances and the
+ * lists say of GENERATION is the same where they are of one configuration.
+ *
  * Events are rate limited: 100 a second of protections, 1,000 of interfaces, 100
  * of tables. A table of sessions is full (ON 1) when 7/8 of it are in use by
  * sessions that live, half-open ones too, so that new ones displace them; it is
- * no longer (ON 0) below 3/4. Packets look once a second, at a sample; without
- * packets nothing is told.
+ * no longer (ON 0) below 3/4. Packets that leave or open a session look once a
+ * second, at a sample; without such nothing is told.
  */
 #ifndef PACKETSHIELD_NETLINK_H
 #define PACKETSHIELD_NETLINK_H
@@ -56,10 +60,10 @@
 enum ps_netlink_command {
 	PS_CMD_UNSPEC,
 	/*
-	 * do: the version; with INSTANCE that instance; with CONTEXT too that
-	 * context. dump: the version, all instances, newest first, and behind
-	 * each its contexts, Other first; with INSTANCE only that. Lists aren't
-	 * among it.
+	 * do: version and generation; with INSTANCE that instance; with
+	 * CONTEXT too that context. dump: these, all instances, newest first,
+	 * and behind each its contexts, Other first; with INSTANCE only that.
+	 * Lists aren't among it.
 	 */
 	PS_CMD_GET,
 	PS_CMD_GET_LIST,	/* dump: the items of LIST of INSTANCE, CONTEXT: one state of it */
@@ -102,6 +106,7 @@ enum ps_netlink_attribute {
 	PS_A_INTERFACE,		/* text */
 	PS_A_TABLE,		/* u32: which sessions: 0 of TCP, 1 of UDP and DNS, 2 of QUIC */
 	PS_A_SLOTS,		/* u32: how many it has room for */
+	PS_A_GENERATION,	/* u32: of the configuration; moves with each change of it */
 	PS_ATTRIBUTES,
 };
 
@@ -113,6 +118,12 @@ enum ps_netlink_secret {
 	PS_SECRET_TEXT,		/* it becomes this, one line of a file, 1 to 4095 bytes */
 	PS_SECRETS,
 };
+
+/* The nest that rows of a scope of options.def are in; for who has enum ps_scope. */
+#define PS_NETLINK_SETTINGS(scope)					\
+	((scope) == PS_SCOPE_CONTEXT ? PS_A_CONTEXT_SETTINGS :		\
+	 (scope) == PS_SCOPE_OTHER   ? PS_A_OTHER_SETTINGS :		\
+				       PS_A_INSTANCE_SETTINGS)
 
 /* An option of any other type is a s64; a list is a nest of these, in any number. */
 enum ps_netlink_item {

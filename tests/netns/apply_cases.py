@@ -8,19 +8,16 @@
 	apply_cases.py attack	protections that are on by themselves stay on
 	apply_cases.py broken	a file that can't be applied changes nothing
 	apply_cases.py saved	the file is replaced, or it is as it was
-	apply_cases.py confirm	who doesn't confirm gets back what was
+	apply_cases.py changing	what is saved was there, while it changes
 	apply_cases.py memory	valgrind
 """
 import os
-import pty
 import random
-import signal
 import stat
 import subprocess
 import sys
 import tempfile
 import threading
-import time
 
 import frames
 import tool
@@ -278,83 +275,31 @@ def save_files():
     applied("instances i\n")
 
 
-def wait_until(predicate, seconds=30):
-    end = time.monotonic() + seconds
-    while not predicate():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.05)
-    return True
+def save_while_it_changes():
+    texts, files = [], []
+    for number, name in enumerate(("i", "j")):
+        applied("instances %s\n" % name + "".join(
+            "%s/contexts 10.0.%d.%d\n%s/10.0.%d.%d/b_sources 30.0.0.%d\n" %
+            (name, number, n, name, number, n, number) for n in range(20)))
+        texts.append(saved())
+        files.append(put(texts[-1], WORK + "/changing%d" % number))
+    problems, done = [], threading.Event()
 
+    def change():
+        turn = 0
+        while not done.is_set():
+            tool.do("apply", files[turn])
+            turn = 1 - turn
 
-def in_terminal(*arguments):
-    """Start it in a session and terminal of its own: its process, and the terminal."""
-    pid, terminal = pty.fork()
-    if not pid:
-        os.execv(tool.TOOL, [tool.TOOL, *arguments])
-    return pid, terminal
-
-
-def prompted(terminal):
-    """Wait until it asks."""
-    said = b""
-    while b"Applied" not in said:
-        said += os.read(terminal, 1000)
-
-
-def confirm():
-    old, new = "instances i\ni/ack_session_timeout 5\n", "instances j\nj/rst_session_timeout 7\n"
-    applied(old)
-    before = saved()
-
-    def outcome(ran):
-        return ran.code, saved() == before
-
-    report("not confirmed: back in time", unequal((1, True), outcome(
-        apply(new, "--confirm", "1"))))
-    report("... and at once for a no", unequal((1, True), outcome(
-        apply(new, "--confirm", "60", stdin="no\n"))))
-    ran = apply(new, "--confirm", "60", stdin="perhaps\nyes\n")
-    report("confirmed: it stays", unequal((0, ["j"]), (ran.code, tree.lines(PS + "/instances"))))
-    applied(old)
-    ran = apply("instances j\nj/ifaces nosuchif0\n", "--confirm", "60")
-    report("refused by the kernel: nothing to confirm", unequal(
-        ((1, True), 1), (outcome(ran), tool.run("apply", "--confirmed").code)))
-    # The connection breaks: the terminal is gone, and its processes with it.
-    for name, cut in (("the terminal goes", lambda pid, fd: os.close(fd)),
-                      ("apply is killed", lambda pid, fd: os.kill(pid, signal.SIGKILL))):
-        put(new)
-        pid, terminal = in_terminal("apply", FILE, "--confirm", "3")
-        came = wait_until(lambda: tree.lines(PS + "/instances") == ["j"])
-        cut(pid, terminal)
-        os.waitpid(pid, 0)
-        report("%s: back in time" % name, unequal(
-            (True, True), (came, wait_until(lambda: saved() == before))))
-    put(new)
-    pid, terminal = in_terminal("apply", FILE, "--confirm", "60")
-    wait_until(lambda: tree.lines(PS + "/instances") == ["j"])
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
-    refused = [apply(old).code, apply(old, "--confirm", "5").code]
-    user = tool.run("apply", "--confirmed", wrap=(
-        "setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"))
-    there = tree.lines(PS + "/instances")
-    elsewhere = tool.run("apply", "--confirmed")
-    report("from another session: nothing is applied meanwhile, users can't confirm, root can",
-           unequal(([1, 1], 1, ["j"], 0), (refused, user.code, there, elsewhere.code)))
-    report("... once", unequal((1, ["j"], 0), (
-        tool.run("apply", "--confirmed").code, tree.lines(PS + "/instances"),
-        apply(old).code)))
-    pid, terminal = in_terminal("apply", FILE, "--confirm", "60")
-    os.write(terminal, b"yes\n")
-    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    report("typed on a terminal", unequal((0, before), (status, saved())))
-    put(new)
-    pid, terminal = in_terminal("apply", FILE, "--confirm", "60")
-    prompted(terminal)
-    os.write(terminal, b"\x03")
-    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    report("an interrupt is a no", unequal((1, before), (status, saved())))
+    changes = threading.Thread(target=change)
+    changes.start()
+    for _ in range(40):
+        ran = tool.run("save")
+        if ran.code or ran.out not in texts:
+            problems.append(repr(ran))
+    done.set()
+    changes.join()
+    report("saved while it changes: one state or the other", problems[:3])
 
 
 def memory():
@@ -375,7 +320,6 @@ def memory():
 
 if __name__ == "__main__":
     {"same": same, "equal": equal, "secrets": secrets, "attack": attack, "broken": broken,
-     "saved": save_files, "confirm": confirm,
-     "memory": memory}[sys.argv[1]]()
+     "saved": save_files, "changing": save_while_it_changes, "memory": memory}[sys.argv[1]]()
     subprocess.run(["rm", "-rf", WORK], check=True)
     print("end")

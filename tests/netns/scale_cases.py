@@ -49,8 +49,20 @@ def kernel_memory():
     return sum(int(values[name]) for name in ("Slab:", "Percpu:", "VmallocUsed:")) / 1024
 
 
+def settled_memory():
+    """Kernel memory when what was freed has left: a second of nothing less."""
+    least, since = kernel_memory(), time.monotonic()
+    while time.monotonic() < since + 1:
+        time.sleep(0.02)
+        now = kernel_memory()
+        if now < least - 0.1:
+            least, since = now, time.monotonic()
+    return least
+
+
 def memory_returns(title, before, during):
-    """What a list took is given back, but for what allocators keep."""
+    """What a list took is given back. What allocators keep for the next one they
+    kept before: a list of this size was filled and emptied ahead of it."""
     most = before + (during - before) / 4 + 2
     after = shield.wait_until(kernel_memory, lambda now: now <= most)
     print("# %s: %.1f MiB before, %.1f during, %.1f after" % (title, before, during, after))
@@ -107,7 +119,7 @@ def judge_contexts(sock, count):
 
 def replace_contexts(sock, count):
     path, names = INSTANCE + "/contexts", [context_name(number) for number in range(count)]
-    before = kernel_memory()
+    before = settled_memory()
     timed("contexts_transaction_%d" % count, lambda: tree.replace(path, names))
     during = kernel_memory()
     figure("contexts_memory_%d" % count, (during - before) * 1024 / count, "KiB/context")
@@ -140,7 +152,9 @@ def contexts():
     if FAST:
         add_contexts(0, count)
         judge_contexts(sock, count)
-        tree.replace(path, [])
+    else:
+        tree.replace(path, [context_name(number) for number in range(count)])
+    tree.replace(path, [])
     before, during = replace_contexts(sock, count)
     if FAST:
         count = CONTEXTS
@@ -227,8 +241,9 @@ def sources(file):
     tree.write(INSTANCE + "/contexts", "+" + context)
     tree.write("%s/%s/w_protocols" % (INSTANCE, context), "+1")
     path, text = "%s/%s/b_sources" % (INSTANCE, context), ranges()
-    load(file, text, os.devnull)
-    before = kernel_memory()
+    load(file, text, path)
+    tree.replace(path, [])
+    before = settled_memory()
     loads("sources_load_sorted", file, text, path)
     during = kernel_memory()
     figure("sources_memory_of_a_million", during - before, "MiB")

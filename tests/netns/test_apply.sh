@@ -13,7 +13,7 @@ check "check needs no module: the example is good" "$PS_TOOL" check docs/example
 check_fails "apply does" "$PS_TOOL" apply docs/example.conf
 load_module
 setup_alone
-for case in same equal secrets attack broken saved; do
+for case in same equal secrets attack broken saved changing; do
 	results "$PYTHON" tests/netns/apply_cases.py "$case"
 done
 check "the example is applied" host shield "$PS_TOOL" apply docs/example.conf

@@ -11,8 +11,7 @@
 
 load_module
 setup_alone
-for case in confirm memory; do
-	results "$PYTHON" tests/netns/apply_cases.py "$case"
-done
+results "$PYTHON" tests/netns/confirm_cases.py
+results "$PYTHON" tests/netns/apply_cases.py memory
 check_invariants "all this"
 finish

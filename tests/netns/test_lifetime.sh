@@ -5,6 +5,8 @@
 # through it and somebody reads all files: instances, interfaces (also deleted,
 # moved, down and up), contexts, the module. The kernel must have nothing to
 # say to that; the guest's harness looks at its log.
+#
+# Processors: 2, since instances go while packets come.
 
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"

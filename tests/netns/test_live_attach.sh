@@ -4,6 +4,8 @@
 # The shield is switched on in the middle of the day: attached to an interface
 # with busy connections, all its protections, a flood (live_attach.py).
 #
+# Processors: 2, since packets come while interfaces are attached.
+#
 # shellcheck source=tests/netns/lib.sh
 . tests/netns/lib.sh
 # shellcheck source=tests/netns/session_lib.sh

@@ -4,6 +4,8 @@
 # Network namespaces: each has instances of its own under its own sysfs, those
 # of unprivileged users need allow_userns, and a namespace that dies under a
 # flood, or with its files open, takes its instances with it and nothing else.
+#
+# Processors: 2, since several namespaces end at once.
 
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -3,6 +3,8 @@
 #
 # The netlink door: what both doors show, what is refused, batches, events,
 # who may, and a list of a million ranges.
+#
+# Processors: 2, since some read and write at the same time.
 
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"

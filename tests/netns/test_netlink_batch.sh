@@ -3,6 +3,8 @@
 #
 # Batches by netlink that take in interfaces, hooks, tables and protections: all
 # of it or nothing, and no packet passes unjudged. Tables that are full.
+#
+# Processors: 2, since packets come while interfaces move.
 
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -4,6 +4,8 @@
 # The table of TCP sessions, SPEC 5.1 and session_table_size: overfull, and
 # changed under way (session_table.py).
 #
+# Processors: 2, since packets come while tables change.
+#
 # shellcheck source=tests/netns/lib.sh
 . tests/netns/lib.sh
 

@@ -5,6 +5,8 @@
 # into writes, whatever becomes of the writer, and for packets too: while lists
 # are swapped under a flood that both contents deny nothing gets through, what
 # stays in a list keeps all it has.
+#
+# Processors: 2, since several write at the same time.
 
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"

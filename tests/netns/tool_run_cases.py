@@ -17,6 +17,7 @@ import sys
 import time
 
 import frames
+import tool
 import tree
 from shield import ALL, packet_socket, report, wait_until
 from tool import TOOL, do, objects, run, told
@@ -243,20 +244,16 @@ CHECKED = [(["status"], 0), (["status", "--json"], 0), (["show"], 0), (["show", 
            (["set", "i", "Other", "b_sources", "-"], 0), (["add", "i", "contexts", "10.0.0.1"], 0),
            (["del", "i", "contexts", "10.0.0.2"], 1), (["set", "i", "geoip4", "1 AU"], 2),
            (["show", "instances"], 0), (["--complete", "set", "i", ""], 0), (["statsu"], 2)]
-VALGRIND = ["valgrind", "-q", "--error-exitcode=99", "--leak-check=full",
-            "--errors-for-leak-kinds=definite,indirect"]
 
 
 def memory():
-    try:
-        subprocess.run(["valgrind", "-q", "true"], capture_output=True, timeout=120, check=True)
-    except (OSError, subprocess.SubprocessError) as error:
-        print("ok every command under valgrind # SKIP valgrind doesn't run here: %s" %
-              str(error).replace("#", ""), flush=True)
+    wrap = tool.valgrind()
+    if not wrap:
+        print("ok every command under valgrind # SKIP valgrind doesn't run here", flush=True)
         return
     items = "\n".join("10.0.%d.%d" % (n >> 7, 2 * n & 255) for n in range(8000))
     for arguments, code in CHECKED:
-        ran = run(*arguments, stdin=items, wrap=VALGRIND)
+        ran = run(*arguments, stdin=items, wrap=wrap)
         report("valgrind: %s" % " ".join(arguments), unequal(code, ran.code) +
                ([repr(ran)] if "==" in ran.err else []))
 

@@ -93,7 +93,7 @@ static void messages(void **state)
 	read_place("i", "Other");
 	assert_null(ps_names_context(&place, PS_SCOPE_SHARED));
 	assert_string_equal(ps_names_context(&place, PS_SCOPE_OTHER), "Other");
-	assert_int_equal(ps_names_nest(PS_SCOPE_SHARED), PS_A_INSTANCE_SETTINGS);
+	assert_int_equal(PS_NETLINK_SETTINGS(PS_SCOPE_SHARED), PS_A_INSTANCE_SETTINGS);
 	assert_string_equal(ps_names_protection(PS_PROTECT_NEW_COOKIE, text), "new_cookie");
 	assert_string_equal(ps_names_protection(PS_PROTECT_SURGE, text), "deliver_block");
 }

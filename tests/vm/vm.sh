@@ -23,6 +23,7 @@ usage()
 	  --kernel 6.1|6.12      which kernel (6.1)
 	  --time-limit SECONDS   end the guest after that long (300; --shell: none)
 	  --memory MIB           the guest's memory (2048)
+	  --cpus NUMBER          the guest's processors (2)
 	  --out DIRECTORY        the guest's /out, writable
 	  --env NAME=VALUE       an environment variable for the script
 	  --name NAME            names the log: build/vm/NAME-<process>.log
@@ -33,7 +34,7 @@ usage()
 	exit 2
 }
 
-kernel_version=6.1 time_limit='' memory=2048 out='' shell='' name=''
+kernel_version=6.1 time_limit='' memory=2048 cpus=2 out='' shell='' name=''
 environment=() script=()
 
 read_arguments()
@@ -41,7 +42,7 @@ read_arguments()
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--shell) shell=yes; shift; continue ;;
-		--kernel | --time-limit | --memory | --out | --env | --name)
+		--kernel | --time-limit | --memory | --cpus | --out | --env | --name)
 			[ $# -ge 2 ] || usage ;;
 		-*) usage ;;
 		*) break ;;
@@ -50,6 +51,7 @@ read_arguments()
 		--kernel) kernel_version=$2 ;;
 		--time-limit) time_limit=$2 ;;
 		--memory) memory=$2 ;;
+		--cpus) cpus=$2 ;;
 		--out) out=$2 ;;
 		--env) environment+=("$2") ;;
 		--name) name=$2 ;;
@@ -63,7 +65,7 @@ read_arguments()
 check_arguments()
 {
 	local variable
-	case $time_limit$memory in *[!0-9]*) usage ;; esac
+	case $time_limit$memory$cpus in *[!0-9]*) usage ;; esac
 	for variable in "${environment[@]}"; do
 		[[ $variable == [A-Za-z_]*=* ]] || usage
 	done
@@ -144,7 +146,7 @@ qemu_arguments()
 		processor=host
 	fi
 	qemu=(qemu-system-x86_64 -nodefaults -no-user-config -display none
-		-no-reboot "${machine[@]}" -cpu "$processor" -smp 2 -m "$memory"
+		-no-reboot "${machine[@]}" -cpu "$processor" -smp "$cpus" -m "$memory"
 		-kernel "$image" -initrd "$work/initrd"
 		-append "$(kernel_command_line)"
 		-fsdev "local,id=root,path=/,security_model=none,readonly=on,multidevs=remap"

@@ -56,7 +56,7 @@ static int send_value(const struct ps_place *place, const struct value *value)
 		return result;
 	message = ps_link_message_about(&link, PS_CMD_SET, 0, place->instance,
 					ps_names_context(place, option->scope));
-	nest = mnl_attr_nest_start(message, ps_names_nest(option->scope));
+	nest = mnl_attr_nest_start(message, PS_NETLINK_SETTINGS(option->scope));
 	put(message, value);
 	mnl_attr_nest_end(message, nest);
 	error = ps_link_ask(&link, message, NULL, NULL);
