@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "applied.h"
 #include "apply.h"
 #include "command.h"
 #include "config_file.h"
@@ -103,6 +104,7 @@ static int run(const struct ps_arguments *arguments)
 		result = apply(&wanted, (unsigned int)seconds);
 	}
 	ps_model_free(&wanted);
+	ps_applied_note(!result);
 	return result;
 }
 
