@@ -116,7 +116,7 @@ static int run(const struct ps_arguments *arguments)
 
 const struct ps_command ps_command_metrics = {
 	.name = "metrics",
-	.arguments = "",
+	.arguments = "[--output FILE | --http]",
 	.summary = "statistics for Prometheus",
 	.help = "Prints the statistics of this network namespace in Prometheus's text format:\n"
 		"counters of instances and contexts, drops by reason in packets and bytes,\n"
@@ -124,9 +124,9 @@ const struct ps_command ps_command_metrics = {
 		"apply. Contexts that nothing has happened to are left out, and reasons without\n"
 		"packets. The label of an instance is \"shield\".\n"
 		"\n"
-		"With --output FILE is replaced as a whole, for the textfile collector of\n"
-		"node_exporter. With --http a request of HTTP is read from standard input, and\n"
-		"answered on standard output: packetshield-exporter.socket of systemd does that\n"
+		"With --output, FILE is replaced as a whole: for node_exporter's collector of\n"
+		"text files. With --http a request of HTTP is read from standard input and\n"
+		"answered on standard output: systemd's packetshield-exporter.socket does that\n"
 		"for each scrape.\n"
 		"\n"
 		"    packetshield metrics --output /var/lib/node_exporter/packetshield.prom",
