@@ -6,6 +6,7 @@ is one end of a cable without any traffic but ours.
 	metrics_cases.py file		--output
 	metrics_cases.py http		--http
 	metrics_cases.py scale		with 65,536 contexts, of which few are told
+					(4,096 where the guest isn't fast)
 	metrics_cases.py prometheus	a real Prometheus scrapes, and the dashboard finds data
 """
 import json
@@ -30,7 +31,9 @@ from shield import numbers, report
 from tool import TOOL, do, run
 from tree import unequal
 
-SLOW = 30 if os.environ.get("PS_GUEST") == "tcg" else 1
+FAST = os.environ.get("PS_GUEST") in ("uml", "kvm")
+SLOW = 1 if FAST else 30
+CONTEXTS = 65536 if FAST else 4096
 UNIT = "userspace/systemd/packetshield-exporter@.service"
 DASHBOARD = "userspace/grafana/packetshield.json"
 SERVED, PROMETHEUS = 9921, 9922
@@ -208,7 +211,7 @@ def scale(wire):
     configure()
     send(wire, tcp(3, dst="10.0.0.9"))
     names = "\n".join("10.%d.%d.%d" % (1 + (n >> 16), n >> 8 & 255, n & 255)
-                      for n in range(65533))
+                      for n in range(CONTEXTS - 3))
     do("add", "shield", "contexts", "-", stdin=names + "\n")
     best = SLOW
     for _ in range(5):  # the machine may be busy with something else
@@ -218,12 +221,12 @@ def scale(wire):
         wall = time.monotonic() - began
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         busy = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        print("# 65,536 contexts: %.2f s, of the processor %.2f s" % (wall, busy))
+        print("# %d contexts: %.2f s, of the processor %.2f s" % (CONTEXTS, wall, busy))
         best = min(best, busy)
         if best < SLOW:
             break
-    report("65,536 contexts, silent ones left out, in less than a second", unequal(
-        (65536.0, {"Other", "10.0.0.9"}, True),
+    report("%d contexts, silent ones left out, in less than %d s" % (CONTEXTS, SLOW), unequal(
+        (float(CONTEXTS), {"Other", "10.0.0.9"}, True),
         (named(samples(out), "instance_contexts", shield="shield"),
          set(re.findall(r'context="([^"]*)"', out)), best < SLOW)))
     do("del", "shield", "contexts", "-", stdin=names + "\n")
