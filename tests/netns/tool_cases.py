@@ -85,7 +85,7 @@ def directory(key):
 def compare_object(key, show, stats):
     path, problems = directory(key), []
     files = {name: tree.read(path + name) for name in os.listdir(path)
-             if os.path.isfile(path + name)}
+             if os.path.isfile(path + name) and name not in tree.CAPTURES}
     lines = files.pop("stats").replace(":", " ").splitlines()
     files.pop("drops", None)
     told_stats = dict(stats["stats"])
