@@ -18,7 +18,7 @@ enum ps_exit {
 	PS_EXIT_UNAVAILABLE,	/* no module, or not permitted */
 };
 
-#define PS_FLAGS_MAX	8
+#define PS_FLAGS_MAX	10
 
 /**
  * struct ps_flag - an option of a command

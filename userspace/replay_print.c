@@ -9,7 +9,7 @@ static const char *const action_name[] = {
 	[PS_REPLY] = "REPLY", [PS_SEND] = "SEND",	[PS_WITHHOLD] = "WITHHOLD",
 };
 
-static const enum ps_colour action_colour[] = {
+const enum ps_colour ps_replay_colour[] = {
 	[PS_PASS] = PS_DIM,	[PS_DELIVER] = PS_GREEN, [PS_DROP] = PS_RED,
 	[PS_REPLY] = PS_YELLOW, [PS_SEND] = PS_PLAIN,	 [PS_WITHHOLD] = PS_RED,
 };
@@ -34,8 +34,7 @@ static double seconds_of(const struct ps_replay *replay, const struct ps_capture
 	return ((double)frame->time - (double)replay->first) / 1e9;
 }
 
-/* Address and, where there is one, port. */
-static const char *end_of(char *text, const struct ps_packet *packet, const struct ps_addr *addr,
+const char *ps_replay_end(char *text, const struct ps_packet *packet, const struct ps_addr *addr,
 			  u16 port)
 {
 	bool ported = packet->transport &&
@@ -75,15 +74,15 @@ void ps_replay_print_verdict(const struct ps_replay *replay, const struct ps_cap
 
 	words_of(told, &action, &reason);
 	if (told->end == PS_REPLAY_JUDGED)
-		colour = action_colour[ps_reason_info[told->verdict.reason].action];
+		colour = ps_replay_colour[ps_reason_info[told->verdict.reason].action];
 	printf("%llu %.6f %s ", (unsigned long long)frame->number, seconds_of(replay, frame),
 	       told->incoming ? "in" : "out");
 	ps_print_coloured(stdout, colour, action);
 	printf(" %s", reason);
 	if (has_addresses(told))
 		printf(" %u %s > %s", packet->protocol,
-		       end_of(from, packet, &packet->src, packet->sport),
-		       end_of(to, packet, &packet->dst, packet->dport));
+		       ps_replay_end(from, packet, &packet->src, packet->sport),
+		       ps_replay_end(to, packet, &packet->dst, packet->dport));
 	if (*context_of(context, told))
 		printf(" (%s)", context);
 	putchar('\n');
@@ -103,10 +102,12 @@ json_t *ps_replay_json_verdict(const struct ps_replay *replay, const struct ps_c
 			   "verdict", action, "reason", reason);
 	if (has_addresses(told)) {
 		json_object_set_new(object, "protocol", json_integer(packet->protocol));
-		json_object_set_new(object, "source",
-				    json_string(end_of(from, packet, &packet->src, packet->sport)));
-		json_object_set_new(object, "destination",
-				    json_string(end_of(to, packet, &packet->dst, packet->dport)));
+		json_object_set_new(
+			object, "source",
+			json_string(ps_replay_end(from, packet, &packet->src, packet->sport)));
+		json_object_set_new(
+			object, "destination",
+			json_string(ps_replay_end(to, packet, &packet->dst, packet->dport)));
 	}
 	if (*context_of(context, told))
 		json_object_set_new(object, "context", json_string(context));

@@ -6,6 +6,13 @@
 #include "print.h"
 #include "replay.h"
 
+/* By enum ps_action. */
+extern const enum ps_colour ps_replay_colour[];
+
+/* Address and, where there is one, port; in @text of PS_ITEM_MAX. */
+const char *ps_replay_end(char *text, const struct ps_packet *packet, const struct ps_addr *addr,
+			  u16 port);
+
 /* One packet, on a line of its own. */
 void ps_replay_print_verdict(const struct ps_replay *replay, const struct ps_capture_frame *frame,
 			     const struct ps_replay_told *told);

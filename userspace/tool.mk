@@ -87,7 +87,7 @@ build/fuzz/fuzz_tool_%: tests/fuzz/fuzz_tool_%.c $(tool_fuzz_objects) build/fuzz
 tool: build/packetshield ## build the tool, build/packetshield
 
 .PHONY: install
-install: tool install-libxt ## install the tool, man pages, completion, and iptables' library (PREFIX, DESTDIR)
+install: tool install-libxt ## install the tool, man pages, completion, and iptables' library, units, dashboard (PREFIX, DESTDIR)
 	@install -D -m 755 build/packetshield $(DESTDIR)$(PREFIX)/sbin/packetshield
 	@for page in docs/*.[58]; do \
 		install -D -m 644 "$$page" \
@@ -95,5 +95,12 @@ install: tool install-libxt ## install the tool, man pages, completion, and ipta
 	done
 	@install -D -m 644 userspace/completion/packetshield.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/packetshield
+	@install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	@for unit in userspace/systemd/*; do \
+		sed "s|@SBINDIR@|$(PREFIX)/sbin|" "$$unit" \
+			>"$(DESTDIR)$(PREFIX)/lib/systemd/system/$${unit##*/}"; \
+	done
+	@install -D -m 644 userspace/grafana/packetshield.json \
+		$(DESTDIR)$(PREFIX)/share/packetshield/grafana/packetshield.json
 
 .SECONDARY: $(tool_objects) $(tool_core) $(tool_test_objects) $(tool_fuzz_objects)

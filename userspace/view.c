@@ -59,28 +59,63 @@ static s64 value_of(const struct ps_option *option, const struct nlattr *attr)
 	return option->type == PS_OPTION_SECRET ? ps_secret_is_set(attr) : (s64)number(attr);
 }
 
+/*
+ * What of the tables has which id, by scope, plus 1: each of many contexts has
+ * many attributes, and to search for these would take most of the time.
+ */
+static struct {
+	u8 option[PS_SCOPE_SHARED + 1][UINT8_MAX + 1];
+	u8 counter[PS_SCOPE_SHARED + 1][UINT8_MAX + 1];
+	u8 reason[UINT8_MAX + 1];
+	bool made;
+} by_id;
+
+static void make_ids(void)
+{
+	int i;
+
+	if (by_id.made)
+		return;
+	by_id.made = true;
+	for (i = 0; i < PS_OPTIONS; i++)
+		by_id.option[ps_option[i].scope][ps_option[i].id] = (u8)(i + 1);
+	for (i = 0; i < PS_COUNTERS; i++)
+		by_id.counter[ps_counter[i].scope][ps_counter[i].id] = (u8)(i + 1);
+	for (i = 1; i < PS_REASONS; i++)
+		if (ps_reason_is_drop(i))
+			by_id.reason[ps_reason_info[i].id] = (u8)(i + 1);
+}
+
+/* The place in one of these tables, or -1. */
+static int place_of(const u8 *table, const struct nlattr *attr)
+{
+	u16 id = mnl_attr_get_type(attr);
+
+	return id <= UINT8_MAX ? table[id] - 1 : -1;
+}
+
 static void take_options(struct ps_view *view, const struct nlattr *nest, enum ps_scope scope)
 {
 	struct nlattr *attr;
 	int i;
 
-	mnl_attr_for_each_nested(attr, nest)
-		for (i = 0; i < PS_OPTIONS; i++)
-			if (ps_option[i].scope == scope &&
-			    ps_option[i].id == mnl_attr_get_type(attr))
-				view->option[i] = value_of(&ps_option[i], attr);
+	mnl_attr_for_each_nested(attr, nest) {
+		i = place_of(by_id.option[scope], attr);
+		if (i >= 0)
+			view->option[i] = value_of(&ps_option[i], attr);
+	}
 }
 
 static void take_counters(struct ps_view *view, const struct nlattr *nest, enum ps_scope scope)
 {
 	struct nlattr *attr;
-	size_t i;
+	int i;
 
-	mnl_attr_for_each_nested(attr, nest)
-		for (i = 0; i < PS_COUNTERS; i++)
-			if (ps_counter[i].scope == scope &&
-			    ps_counter[i].id == mnl_attr_get_type(attr))
-				view->counter[ps_counter[i].index] = number(attr);
+	mnl_attr_for_each_nested(attr, nest) {
+		i = place_of(by_id.counter[scope], attr);
+		if (i >= 0)
+			view->counter[ps_counter[i].index] = number(attr);
+	}
 }
 
 static void take_drops(struct ps_view *view, const struct nlattr *nest)
@@ -88,13 +123,11 @@ static void take_drops(struct ps_view *view, const struct nlattr *nest)
 	struct nlattr *attr;
 	int i;
 
-	mnl_attr_for_each_nested(attr, nest)
-		for (i = 0; i < PS_REASONS; i++)
-			if (ps_reason_is_drop(i) &&
-			    ps_reason_info[i].id == mnl_attr_get_type(attr) &&
-			    mnl_attr_get_payload_len(attr) >= sizeof(view->drop[i]))
-				memcpy(&view->drop[i], mnl_attr_get_payload(attr),
-				       sizeof(view->drop[i]));
+	mnl_attr_for_each_nested(attr, nest) {
+		i = place_of(by_id.reason, attr);
+		if (i >= 0 && mnl_attr_get_payload_len(attr) >= sizeof(view->drop[i]))
+			memcpy(&view->drop[i], mnl_attr_get_payload(attr), sizeof(view->drop[i]));
+	}
 }
 
 static struct ps_view *add_view(struct ps_views *views)
@@ -120,6 +153,34 @@ static void take_place(struct ps_view *view, const struct nlattr *instance,
 			 mnl_attr_get_str(context));
 	snprintf(view->place.path, sizeof(view->place.path), "%s%s%s", view->name,
 		 context ? "/" : "", view->place.context);
+}
+
+static bool is_silent(const struct ps_view *view)
+{
+	int i;
+
+	for (i = 0; i < PS_CONTEXT_COUNTERS; i++)
+		if (view->counter[i])
+			return false;
+	for (i = 0; i < PS_REASONS; i++)
+		if (view->drop[i].packets)
+			return false;
+	return !view->status;
+}
+
+/* Contexts come behind their instance, which is there unless one context was asked for. */
+static void count_context(struct ps_views *views, const struct ps_view *view)
+{
+	size_t i = views->count;
+
+	if (!view->place.context[0])
+		return;
+	while (i && views->view[i - 1]->place.context[0])
+		i--;
+	if (i)
+		views->view[i - 1]->contexts++;
+	if (views->busy && is_silent(view))
+		free(views->view[--views->count]);
 }
 
 static void take_object(const struct nlmsghdr *message, void *data)
@@ -150,6 +211,7 @@ static void take_object(const struct nlmsghdr *message, void *data)
 		take_drops(view, table[PS_A_DROPS]);
 	view->status = (u32)number(table[PS_A_STATUS]);
 	view->by_hand = (u32)number(table[PS_A_BY_HAND]);
+	count_context(views, view);
 }
 
 static int read_once(struct ps_link *link, const struct ps_place *place, struct ps_views *views)
@@ -167,13 +229,16 @@ static int read_once(struct ps_link *link, const struct ps_place *place, struct 
 	return ps_link_ask(link, message, take_object, views);
 }
 
-int ps_view_read(struct ps_link *link, const struct ps_place *place, struct ps_views *views)
+static int read_views(struct ps_link *link, const struct ps_place *place, struct ps_views *views,
+		      bool busy)
 {
 	int tries = PS_VIEW_TRIES, error;
 
+	make_ids();
 	*views = (struct ps_views){};
 	do {
 		ps_view_free(views);
+		views->busy = busy;
 		error = read_once(link, place, views);
 	} while (!error && link->interrupted && --tries);
 	if (!error && link->interrupted)
@@ -181,6 +246,16 @@ int ps_view_read(struct ps_link *link, const struct ps_place *place, struct ps_v
 	return error ? ps_link_refused(link, error, "%s",
 				       place->path[0] ? place->path : "reading") :
 		       PS_EXIT_OK;
+}
+
+int ps_view_read(struct ps_link *link, const struct ps_place *place, struct ps_views *views)
+{
+	return read_views(link, place, views, false);
+}
+
+int ps_view_read_busy(struct ps_link *link, const struct ps_place *place, struct ps_views *views)
+{
+	return read_views(link, place, views, true);
 }
 
 void ps_view_free(struct ps_views *views)

@@ -38,6 +38,7 @@ extern const struct ps_counter ps_counter[PS_COUNTERS];
  * @drop: by enum ps_reason, of a context
  * @status: bits of the protections that are on, of a context
  * @by_hand: of these, those that were switched on by hand
+ * @contexts: of an instance: how many it has, those left out too
  */
 struct ps_view {
 	struct ps_place place;
@@ -47,6 +48,7 @@ struct ps_view {
 	struct ps_netlink_count drop[PS_REASONS];
 	u32 status;
 	u32 by_hand;
+	u32 contexts;
 };
 
 /**
@@ -54,6 +56,7 @@ struct ps_view {
  * @view: they; each stays where it is
  * @count: how many
  * @room: of @view
+ * @busy: contexts that nothing has happened to are left out
  * @version: of the module; empty where one context was asked for
  * @generation: of the configuration, likewise 0
  */
@@ -61,6 +64,7 @@ struct ps_views {
 	struct ps_view **view;
 	size_t count;
 	size_t room;
+	bool busy;
 	char version[32];
 	u32 generation;
 };
@@ -81,6 +85,12 @@ static inline bool ps_view_counts(const struct ps_view *view, const struct ps_co
  */
 int ps_view_read(struct ps_link *link, const struct ps_place *place, struct ps_views *views);
 void ps_view_free(struct ps_views *views);
+
+/*
+ * The same without contexts to which nothing has happened: nothing came or went or
+ * was dropped, and no protection is on. It needs no memory for these.
+ */
+int ps_view_read_busy(struct ps_link *link, const struct ps_place *place, struct ps_views *views);
 
 /**
  * ps_view_print() - the body of a command that reads [INSTANCE [CONTEXT]] and prints it

@@ -243,7 +243,9 @@ CHECKED = [(["status"], 0), (["status", "--json"], 0), (["show"], 0), (["show", 
            (["stats", "--watch", "0.1", "--count", "2"], 0), (["drops", "--all", "--json"], 0),
            (["set", "i", "Other", "b_sources", "-"], 0), (["add", "i", "contexts", "10.0.0.1"], 0),
            (["del", "i", "contexts", "10.0.0.2"], 1), (["set", "i", "geoip4", "1 AU"], 2),
-           (["show", "instances"], 0), (["--complete", "set", "i", ""], 0), (["statsu"], 2)]
+           (["show", "instances"], 0), (["--complete", "set", "i", ""], 0), (["statsu"], 2),
+           (["capture", "--old", "--seconds", "1", "-w", "/dev/null"], 0), (["metrics"], 0),
+           (["capture", "--reason", "surge,x"], 2), (["metrics", "--http"], 0)]
 
 
 def memory():

@@ -25,7 +25,7 @@ declare -A packages=(
 	# programs that tests run inside guests
 	[net]="iproute2 iputils-ping iptables nftables ethtool conntrack tcpdump
 		procps util-linux jq curl nginx-light socat ncat hping3 iperf3
-		tshark trace-cmd bpftrace linux-perf python3 python3-scapy
+		tshark prometheus trace-cmd bpftrace linux-perf python3 python3-scapy
 		python3-cryptography python3-maxminddb dnsmasq-base isc-dhcp-client
 		wrk openssl ngtcp2-client ngtcp2-server valgrind
 		libc6-dbg bash-completion"

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "applied.h"
 #include "apply.h"
 #include "command.h"
 #include "config_file.h"
@@ -169,6 +170,7 @@ static int run(const struct ps_arguments *arguments)
 		result = apply(arguments->text[0], &wanted, (unsigned int)seconds);
 	}
 	ps_model_free(&wanted);
+	ps_applied_note(!result);
 	return result;
 }
 
