@@ -165,12 +165,12 @@ step_fuzz()
 # wait for each other's locks: one is twice as fast, so two are for who asks for them.
 run_guest()
 {
-	local output cpus=
+	local output start=$SECONDS cpus=
 	[[ $1 != tests/vm/* ]] || grep -q '^# Processors: 2' "$4" || cpus="--cpus 1"
 	# shellcheck disable=SC2086 # the runner has options of its own
 	output=$($1 $cpus --time-limit "$3" --env PS_MODULE="$2" "$4" 2>&1) ||
 		output+=$'\n'"not ok - $4: the guest failed ($?)"
-	flock "$guests_lock" printf '# %s\n%s\n' "$4" "$output"
+	flock "$guests_lock" printf '# %s (%d s)\n%s\n' "$4" $((SECONDS - start)) "$output"
 }
 
 # run_guests RUNNER MODULE LIMIT TEST...: each test in a guest of its own, three
