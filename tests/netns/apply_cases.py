@@ -22,7 +22,7 @@ import threading
 import frames
 import tool
 import tree
-from shield import packet_socket, report
+from shield import packet_socket, report, wait_until
 from tree import PS, unequal
 
 WORK = tempfile.mkdtemp()
@@ -202,14 +202,14 @@ def attack():
         return tree.lines(other + "new_cookie_toggled"), tree.lines(other + "unmatch_drop_toggled")
 
     with Flood():
-        on = wait_until(lambda: toggled()[1] == ["Other"])
+        on = wait_until(toggled, lambda now: now[1])[1]
         before = saved()
         applied(base + "i/Other/new_cookie_toggled Other\n")
         both, text = toggled(), saved()
         applied(base)
         one = toggled()
     report("a protection that has gone on by itself stays on, and isn't saved", unequal(
-        (True, False, (["Other"], ["Other"]), True, False, ([], ["Other"])),
+        (["Other"], False, (["Other"], ["Other"]), True, False, ([], ["Other"])),
         (on, "toggled" in before, both, "new_cookie_toggled" in text,
          "unmatch_drop_toggled" in text, one)))
     applied("")

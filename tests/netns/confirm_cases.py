@@ -6,22 +6,18 @@ import os
 import pty
 import signal
 import subprocess
-import time
 
 import tool
 import tree
 from apply_cases import FILE, WORK, applied, apply, put, saved
-from shield import report
+from shield import report, wait_until
 from tree import PS, unequal
 
 
-def wait_until(predicate, seconds=30):
-    end = time.monotonic() + seconds
-    while not predicate():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.05)
-    return True
+def wait_for(instance):
+    there = wait_until(lambda: tree.lines(PS + "/instances"), lambda now: now == [instance])
+    if there != [instance]:
+        raise AssertionError("instances are %r" % there)
 
 
 def in_terminal(*arguments):
@@ -62,14 +58,14 @@ def confirm():
                       ("apply is killed", lambda pid, fd: os.kill(pid, signal.SIGKILL))):
         put(new)
         pid, terminal = in_terminal("apply", FILE, "--confirm", "3")
-        came = wait_until(lambda: tree.lines(PS + "/instances") == ["j"])
+        wait_for("j")
         cut(pid, terminal)
         os.waitpid(pid, 0)
         report("%s: back in time" % name, unequal(
-            (True, True), (came, wait_until(lambda: saved() == before))))
+            before, wait_until(saved, lambda now: now == before)))
     put(new)
     pid, terminal = in_terminal("apply", FILE, "--confirm", "60")
-    wait_until(lambda: tree.lines(PS + "/instances") == ["j"])
+    wait_for("j")
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
     refused = [apply(old).code, apply(old, "--confirm", "5").code]
