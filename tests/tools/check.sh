@@ -150,15 +150,18 @@ step_speed()
 	tests/bench/instructions.sh
 }
 
+# Two at a time: each is one thread.
 step_fuzz()
 {
 	local source name
 	verdict "fuzz: the fuzzers build" make -s -j2 fuzzers
 	for source in tests/fuzz/fuzz_*.c; do
 		name=$(basename "$source" .c)
+		[ "$(jobs -rp | wc -l)" -lt 2 ] || wait -n || :
 		verdict "fuzz: $name for $fuzz_seconds s" "build/fuzz/$name" \
-			-max_total_time="$fuzz_seconds" -max_len=4096 -artifact_prefix=build/fuzz/
+			-max_total_time="$fuzz_seconds" -max_len=4096 -artifact_prefix=build/fuzz/ &
 	done
+	wait
 }
 
 # run_guest RUNNER MODULE LIMIT TEST: what it prints stays together. Emulated processors
