@@ -8,7 +8,7 @@
 set -u
 
 address=$1 file=$2 clients=$3 pages=$4 directory=$5
-PATIENCE=10 # seconds for a page; a lost Initial is sent again after 1 and 3
+PATIENCE=15 # seconds for a page; a lost Initial is sent again after 1 and 3
 
 fetch() # fetch DIRECTORY
 {
