@@ -41,7 +41,8 @@ check-all: ## check, and the 6.12 and sanitizer kernels and longer fuzzing
 .PHONY: demo
 demo: ## floods against a web server behind the shield; installs what it needs
 	@tests/tools/deps.sh build vm net
-	@$(MAKE) --no-print-directory $(call module,6.1) build/packetshield libxt
+	@$(MAKE) --no-print-directory $(call module,6.1) build/packetshield libxt \
+		build/haproxy_tokens.so
 	@PS_MODULE=$(call module,6.1) tests/demo/run.sh
 
 .PHONY: bench

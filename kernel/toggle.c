@@ -227,16 +227,6 @@ int ps_toggle_print(struct ps_instance *instance, enum ps_protection_index which
 	return err;
 }
 
-static bool ps_toggle_has_p_ports(const struct ps_config *config, enum ps_port_protocol protocol)
-{
-	u32 port;
-
-	for (port = 0; port < PS_PORTS; port++)
-		if (ps_ports_class(config->ports[protocol], port) == PS_PORT_PROTECT_P)
-			return true;
-	return false;
-}
-
 /* What keeps SYN cookies and Retries that are on from being sent. */
 static u16 ps_toggle_lacks(const struct ps_context_node *node)
 {
@@ -247,10 +237,9 @@ static u16 ps_toggle_lacks(const struct ps_context_node *node)
 	config = rcu_dereference(node->core.config);
 	/* Nobody here would take the cookies back. */
 	if (!READ_ONCE(node->instance->netns->net->ipv4.sysctl_tcp_syncookies) &&
-	    ps_toggle_has_p_ports(config, PS_PORTS_TCP))
+	    ps_ports_has(config->ports[PS_PORTS_TCP], PS_PORT_PROTECT_P))
 		status |= PS_STATUS_NO_COOKIES;
-	if (!config->option[PS_OPTION_cluster_secret] &&
-	    ps_toggle_has_p_ports(config, PS_PORTS_UDP))
+	if (ps_config_lacks_retry(config))
 		status |= PS_STATUS_NO_RETRY;
 	rcu_read_unlock();
 	return status;

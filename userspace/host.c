@@ -257,5 +257,7 @@ u32 ps_host_status(struct ps_host_context *context, u64 now)
 		ps_threshold_update(threshold, rates_of(context, which), now);
 		status |= (u32)ps_threshold_is_on(threshold) << which;
 	}
+	if (status & 1U << PS_PROTECT_NEW_COOKIE && ps_config_lacks_retry(context->core.config))
+		status |= PS_STATUS_NO_RETRY;
 	return status;
 }

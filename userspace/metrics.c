@@ -132,19 +132,31 @@ static void put_thresholds(const struct metrics *metrics, const char *name, cons
 	}
 }
 
+static void put_status(const struct metrics *metrics, const char *name, const char *help, u32 bit)
+{
+	size_t i;
+
+	put_head(metrics, name, "gauge", help);
+	for (i = 0; i < metrics->count; i++) {
+		if (!is_context(metrics->view[i]))
+			continue;
+		put_name(metrics, metrics->view[i], name);
+		fprintf(metrics->to, "} %d\n", !!(metrics->view[i]->status & bit));
+	}
+}
+
 static void put_rest(const struct metrics *metrics)
 {
 	size_t i;
 
-	put_head(metrics, "context_cookies_refused", "gauge",
-		 "Whether SYN cookies are on but net.ipv4.tcp_syncookies is 0, so that none is "
-		 "sent");
-	for (i = 0; i < metrics->count; i++) {
-		if (!is_context(metrics->view[i]))
-			continue;
-		put_name(metrics, metrics->view[i], "context_cookies_refused");
-		fprintf(metrics->to, "} %d\n", !!(metrics->view[i]->status & PS_STATUS_NO_COOKIES));
-	}
+	put_status(metrics, "context_cookies_refused",
+		   "Whether SYN cookies are on but net.ipv4.tcp_syncookies is 0, so that none is "
+		   "sent",
+		   PS_STATUS_NO_COOKIES);
+	put_status(metrics, "context_retries_impossible",
+		   "Whether QUIC Retries are on but there is no cluster_secret, so that none is "
+		   "sent",
+		   PS_STATUS_NO_RETRY);
 	put_head(metrics, "instance_session_table_slots", "gauge",
 		 "Sessions that the table has room for");
 	for (i = 0; i < metrics->count; i++) {

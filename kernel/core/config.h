@@ -164,6 +164,13 @@ static inline bool ps_config_has_protocol(const struct ps_config *config, u8 pro
 	return config->protocols[protocol / 64] >> (protocol % 64) & 1;
 }
 
+/* Whether there are ports of QUIC, but nothing to make Retries with. */
+static inline bool ps_config_lacks_retry(const struct ps_config *config)
+{
+	return !config->option[PS_OPTION_cluster_secret] &&
+	       ps_ports_has(config->ports[PS_PORTS_UDP], PS_PORT_PROTECT_P);
+}
+
 /**
  * ps_option_parse() - check a text as the value of an option
  * @option: the option

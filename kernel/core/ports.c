@@ -10,6 +10,16 @@ const struct ps_ports ps_ports_empty = {
 	.page = { { 0 } },
 };
 
+bool ps_ports_has(const struct ps_ports *ports, enum ps_port_class class)
+{
+	u32 port;
+
+	for (port = 0; port < PS_PORTS; port++)
+		if (ps_ports_class(ports, (u16)port) == class)
+			return true;
+	return false;
+}
+
 void ps_ports_flatten(const struct ps_ports *ports, u8 *map)
 {
 	u32 port;

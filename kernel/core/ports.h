@@ -52,6 +52,13 @@ static __always_inline u8 ps_ports_class(const struct ps_ports *ports, u16 port)
 }
 
 /**
+ * ps_ports_has() - whether a table has ports of a class
+ * @ports: the table
+ * @class: the class
+ */
+bool ps_ports_has(const struct ps_ports *ports, enum ps_port_class class);
+
+/**
  * ps_ports_flatten() - a table as one byte a port
  * @ports: the table
  * @map: PS_PORTS bytes

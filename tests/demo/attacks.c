@@ -5,8 +5,8 @@
  *
  * Invariant: but for the one thing an attack is about, its frames are valid,
  * so that nothing else is a reason to drop them; and none of them is a packet
- * that the service on OPEN_PORT should get. Of the last three each frame alone
- * could be a client's: there it is only how many there are.
+ * that the service on OPEN_PORT should get. Of the floods each frame alone could
+ * be a client's: there it is only how many there are.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -15,6 +15,8 @@
 #include "attacks.h"
 
 #define OPEN_PORT	80	/* the service that is not under attack */
+#define QUIC_PORT	443	/* likewise, of HTTP/3 */
+#define QUIC_INITIAL	1200	/* bytes of its datagram */
 #define DENIED_NET	0xc6336400U	/* 198.51.100.0/24, RFC 5737 */
 
 #define TCP_FIN		0x01
@@ -63,9 +65,11 @@ static uint16_t checksum(uint32_t sum)
 	return htons((uint16_t)~sum);
 }
 
+/* The zeros behind the frame add nothing. */
 static uint16_t checksum_of_transport(const struct frame *frame, size_t length)
 {
-	uint32_t sum = add_bytes(0, &frame->tcp, length);
+	const size_t held = sizeof(*frame) - offsetof(struct frame, tcp);
+	uint32_t sum = add_bytes(0, &frame->tcp, length < held ? length : held);
 
 	if (frame->ip.protocol != IPPROTO_ICMP) {
 		sum = add_bytes(sum, &frame->ip.saddr, 8);
@@ -96,15 +100,16 @@ static void build_tcp(struct frame *frame, unsigned int port, unsigned int flags
 	frame->tcp.check = checksum_of_transport(frame, sizeof(frame->tcp));
 }
 
-static void build_udp(struct frame *frame, unsigned int port)
+/* Of @bytes behind the UDP header. */
+static void build_udp(struct frame *frame, unsigned int port, size_t bytes)
 {
 	uint16_t sum;
 
-	build_ip(frame, IPPROTO_UDP, sizeof(frame->udp) + PAYLOAD);
+	build_ip(frame, IPPROTO_UDP, sizeof(frame->udp) + bytes);
 	frame->udp.source = htons((uint16_t)random_in(1024, 65535));
 	frame->udp.dest = htons((uint16_t)port);
-	frame->udp.len = htons(sizeof(frame->udp) + PAYLOAD);
-	sum = checksum_of_transport(frame, sizeof(frame->udp) + PAYLOAD);
+	frame->udp.len = htons((uint16_t)(sizeof(frame->udp) + bytes));
+	sum = checksum_of_transport(frame, sizeof(frame->udp) + bytes);
 	frame->udp.check = sum ? sum : 0xffff;
 }
 
@@ -139,7 +144,7 @@ static void build_bad_checksum(struct frame *frame, unsigned int n)
 		frame->ip.check ^= htons(0x0100);
 		break;
 	case 2:
-		build_udp(frame, random_in(1, 65535));
+		build_udp(frame, random_in(1, 65535), PAYLOAD);
 		frame->udp.check ^= frame->udp.check == htons(0x0100) ? 0x1111 : htons(0x0100);
 		break;
 	default:
@@ -170,7 +175,7 @@ static void build_closed_port(struct frame *frame, unsigned int n)
 static void build_udp_flood(struct frame *frame, unsigned int n)
 {
 	(void)n;
-	build_udp(frame, random_in(1, 65535));
+	build_udp(frame, random_in(1, 65535), PAYLOAD);
 }
 
 static void build_syn_flood(struct frame *frame, unsigned int n)
@@ -191,6 +196,39 @@ static void build_rst_flood(struct frame *frame, unsigned int n)
 	build_tcp(frame, OPEN_PORT, TCP_RST);
 }
 
+static void fill_payload(struct frame *frame)
+{
+	size_t i;
+
+	for (i = 0; i < PAYLOAD; i++)
+		frame->udp_payload[i] = (unsigned char)random_u32();
+}
+
+/* Version 1, two ids of 8 bytes, no token. */
+static void build_quic_initial(struct frame *frame, unsigned int n)
+{
+	static const unsigned char head[] = { 0xc3, 0, 0, 0, 1, 8 };
+	const unsigned int rest = QUIC_INITIAL - 26;
+	unsigned char *at = frame->udp_payload;
+
+	(void)n;
+	fill_payload(frame);
+	memcpy(at, head, sizeof(head));
+	at[14] = 8;
+	at[23] = 0;
+	at[24] = (unsigned char)(0x40 | rest >> 8);
+	at[25] = (unsigned char)rest;
+	build_udp(frame, QUIC_PORT, QUIC_INITIAL);
+}
+
+static void build_quic_short(struct frame *frame, unsigned int n)
+{
+	(void)n;
+	fill_payload(frame);
+	frame->udp_payload[0] = 0x41;
+	build_udp(frame, QUIC_PORT, PAYLOAD);
+}
+
 static const struct attack attacks[] = {
 	{ "invalid_flags", build_invalid_flags },
 	{ "bad_checksum", build_bad_checksum },
@@ -201,6 +239,8 @@ static const struct attack attacks[] = {
 	{ "syn_flood", build_syn_flood },
 	{ "ack_flood", build_ack_flood },
 	{ "rst_flood", build_rst_flood },
+	{ "quic_initial_flood", build_quic_initial },
+	{ "quic_short_flood", build_quic_short },
 };
 
 const struct attack *attack_find(const char *name)
@@ -231,4 +271,12 @@ void attack_build(const struct attack *attack, struct frame *frame, unsigned int
 size_t attack_frame_length(const struct frame *frame)
 {
 	return sizeof(frame->link) + ntohs(frame->ip.tot_len);
+}
+
+size_t attack_frame_zeros(const struct frame *frame)
+{
+	const size_t held = sizeof(*frame) - offsetof(struct frame, link);
+	size_t length = attack_frame_length(frame);
+
+	return length > held ? length - held : 0;
 }

@@ -13,7 +13,7 @@
 
 #define PAYLOAD		32	/* bytes of a datagram or an echo request */
 
-/* One frame; the network header stays aligned to 4 bytes. */
+/* One frame, or its beginning: zeros follow. The network header stays aligned to 4 bytes. */
 struct frame {
 	unsigned char pad[2];
 	struct ethhdr link;
@@ -42,5 +42,8 @@ void attack_build(const struct attack *attack, struct frame *frame, unsigned int
 
 /* Bytes of a frame from the link header on. */
 size_t attack_frame_length(const struct frame *frame);
+
+/* How many of them are the zeros behind what a struct frame holds. */
+size_t attack_frame_zeros(const struct frame *frame);
 
 #endif

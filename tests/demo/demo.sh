@@ -156,7 +156,8 @@ snapshot() # snapshot WHERE PHASE [moving]
 		echo received \$before
 		awk '\$1 == \"counter\" { name = \$2 }
 			\$1 == \"packets\" { print name, \$2 }' <<<\"\$counters\"
-		awk '\$1 == \"syncookie\" { print \"answered\", \$3 }' <<<\"\$stats\"
+		awk '\$1 == \"syncookie\" { print \"answered\", \$3 }
+			\$1 == \"quicretry\" { print \"retried\", \$3 }' <<<\"\$stats\"
 		awk '\$2 { print \"reason.\" \$1, \$2 }' <<<\"\$drops\"" |
 		sed "s/^/$1 $2 /" >>"$FACTS"
 }

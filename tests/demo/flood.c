@@ -111,14 +111,19 @@ struct run {
 
 static void prepare_messages(struct mmsghdr *messages)
 {
-	static struct iovec vectors[POOL];
+	static struct iovec vectors[POOL][2];
+	static char zeros[ETH_DATA_LEN];
 	unsigned int i;
 
 	for (i = 0; i < POOL; i++) {
-		vectors[i].iov_base = &pool[i].link;
-		vectors[i].iov_len = attack_frame_length(&pool[i]);
-		messages[i].msg_hdr.msg_iov = &vectors[i];
-		messages[i].msg_hdr.msg_iovlen = 1;
+		size_t rest = attack_frame_zeros(&pool[i]);
+
+		vectors[i][0].iov_base = &pool[i].link;
+		vectors[i][0].iov_len = attack_frame_length(&pool[i]) - rest;
+		vectors[i][1].iov_base = zeros;
+		vectors[i][1].iov_len = rest;
+		messages[i].msg_hdr.msg_iov = vectors[i];
+		messages[i].msg_hdr.msg_iovlen = rest ? 2 : 1;
 	}
 }
 

@@ -7,25 +7,24 @@ between the generator's clock and the tracepoint's, which is the same clock.
 """
 
 # Every flood: the protection that must meet it, and what becomes of its packets
-# then (a drop reason, or "answered" by SYN cookies).
+# then (a drop reason, "answered" by SYN cookies, or "retried": by a Retry of QUIC).
 FLOODS = {
     "syn_flood": ("new_cookie", "answered"),
     "ack_flood": ("unmatch_drop", "reason.unmatched_ack"),
     "rst_flood": ("unmatch_drop", "reason.unmatched_rst"),
+    "quic_initial_flood": ("new_cookie", "retried"),
+    "quic_short_flood": ("unmatch_drop", "reason.quic_stray_short"),
 }
-# Phases of floods.sh, by their names in the JSON.
-FLOODED = {"without": "without0", "without_cookies_on": "without1", "with": "with"}
-PHASES = {"before": "before", **FLOODED}
 SETTINGS = ("tcp_max_syn_backlog", "somaxconn", "tcp_synack_retries")
 MEANING = {
     "legit_ok_before": "share of requests that succeeded with the shield and no flood",
-    "legit_ok_without": "during the flood without the shield, tcp_syncookies=0",
+    "legit_ok_without": "during the flood without the shield, tcp_syncookies=0 for TCP",
     "legit_ok_without_cookies_on": "during the flood without the shield, tcp_syncookies=1",
     "legit_ok_with": "during the flood with the shield, tcp_syncookies=1",
     "engage_ms": "from the flood's first packet to the protection's going on",
     "release_ms": "from the flood's last packet to the protection's going off",
     "engagements": "times it went on; more than 1 if the generator paused for a second",
-    "stopped": "packets answered by a SYN cookie, or dropped for being of no session",
+    "stopped": "packets answered by a SYN cookie or a Retry, or dropped for being of no session",
     "stream": "an iperf3 connection open since before the first flood, by the server's socket",
 }
 LEAST_OK = 0.99
@@ -38,6 +37,13 @@ MOST_PAUSE_S = 5
 # may stand still for a second. What it needs is in the table.
 MOST_ENGAGE_MS = 1000
 MOST_RELEASE_MS = 4000
+
+
+def flooded(name):
+    """Phases of floods.sh under this flood, by their names in the JSON."""
+    if name.startswith("quic_"):
+        return {"without": "without", "with": "with"}
+    return {"without": "without0", "without_cookies_on": "without1", "with": "with"}
 
 
 def share(requests):
@@ -90,23 +96,24 @@ def packets_of(facts, name, phase, stopped_by):
 def figures(facts, name):
     """The object of a flood."""
     protection, stopped_by = FLOODS[name]
+    phases = {"before": "before", **flooded(name)}
     requests = {key: {"ok": facts.number(name, phase, "ok"),
                       "total": facts.number(name, phase, "total")}
-                for key, phase in PHASES.items()}
+                for key, phase in phases.items()}
     went_on, went_off = turns_of(facts.text(name, "with", "protections"), protection)
     first, last = facts.number(name, "with", "first"), facts.number(name, "with", "last")
     return {
         "name": name,
-        **{"legit_ok_" + key: share(requests[key]) for key in PHASES},
+        **{"legit_ok_" + key: share(requests[key]) for key in phases},
         "engage_ms": milliseconds(first, min(went_on, default=None)),
         "release_ms": milliseconds(last, max(went_off, default=None)),
         "protection": protection,
         "engagements": len(went_on),
         "requests": requests,
         "stream": {key: stream_of(facts.text(name, phase, "stream"))
-                   for key, phase in PHASES.items()},
+                   for key, phase in phases.items()},
         "packets": {key: packets_of(facts, name, phase, stopped_by)
-                    for key, phase in FLOODED.items()},
+                    for key, phase in flooded(name).items()},
     }
 
 
@@ -153,9 +160,8 @@ def faults_of_packets(flood):
     if packets["stopped"] + packets["reached_stack"] < arrived:
         yield (f"{name}: {arrived} packets arrived, {packets['reached_stack']} reached the stack "
                f"and {packets['stopped']} met the protection: some are missing")
-    for key in ("without", "without_cookies_on"):
-        bare = flood["packets"][key]
-        if not 0 <= bare["offered"] - bare["reached_stack"] <= bare["lost"]:
+    for key, bare in flood["packets"].items():
+        if key != "with" and not 0 <= bare["offered"] - bare["reached_stack"] <= bare["lost"]:
             yield (f"{name}: without the shield {bare['offered']} packets were sent, "
                    f"{bare['lost']} lost in queues, and {bare['reached_stack']} reached the stack")
 
@@ -169,7 +175,8 @@ def faults_of(flood):
 
 
 def pages(key):
-    return lambda flood: "{ok}/{total}".format(**flood["requests"][key])
+    return lambda flood: "{ok}/{total}".format(**flood["requests"][key]) \
+        if key in flood["requests"] else "-"
 
 
 def rate(key):
@@ -195,6 +202,7 @@ def legend(system):
     return f"""
 pages got: of those asked for during the flood, each by a client the server hadn't met before.
   without, 0 and 1: without the shield, tcp_syncookies=0 and 1; with: the shield, tcp_syncookies=1.
+  Of quic_*: by HTTP/3, from ngtcp2's server, which is made to read HAProxy's tokens.
   The kernel's defaults: tcp_max_syn_backlog {system['tcp_max_syn_backlog']}, \
 somaxconn {system['somaxconn']}; nginx's backlog is 511.
 stream: an iperf3 connection that was open before the first flood.

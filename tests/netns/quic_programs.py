@@ -6,9 +6,8 @@ with a Retry forced on the client.
 
 Runs on the shield, see shield.py. The instance is new, and eth0 not attached;
 gtlsserver serves the files of the directory in the first argument on port 443
-(test_quic_programs.sh). It knows nothing of our tokens, so a connection that
-begins with a Retry ends when the client misses its ids in the server's
-parameters: that far it is followed on the wire.
+(test_quic_programs.sh), and takes HAProxy's tokens (haproxy_tokens.c). So a
+connection that begins with a Retry is followed on the wire and to its end.
 """
 import os
 import subprocess
@@ -35,13 +34,13 @@ def into(address):
     return path
 
 
-def start(address, name):
+def start(address, name, *options):
     """gtlsclient on the client, which fetches a file."""
     with shield.Host("client"), open(WORK + "/client.log", "w", encoding="utf-8") as log:
         return subprocess.Popen(
             ["gtlsclient", "-q", "--no-quic-dump", "--no-http-dump", "--timeout=20s",
-             "--exit-on-all-streams-close", "--download=" + into(address), address, str(q.PORT),
-             "https://shield/" + name], stdout=log, stderr=log)
+             "--exit-on-all-streams-close", "--download=" + into(address), *options, address,
+             str(q.PORT), "https://shield/" + name], stdout=log, stderr=log)
 
 
 def problems_of(client, address, name):
@@ -62,8 +61,8 @@ def problems_of(client, address, name):
     return [] if same else ["%s: not what the server has" % address]
 
 
-def fetch(problems, address, name=SMALL):
-    problems += problems_of(start(address, name), address, name)
+def fetch(problems, address, *options):
+    problems += problems_of(start(address, SMALL, *options), address, SMALL)
 
 
 def has_begun(address, name):
@@ -176,9 +175,7 @@ def follow(problems, address):
     exchange = Exchange(address)
     client = start(address, SMALL)
     before = shield.counters()
-    shield.wait_until(lambda: moved_since(before).get("newconns"), bool)
-    client.kill()
-    client.wait()
+    problems += problems_of(client, address, SMALL)
     seen = list(exchange.datagrams())
     port = seen[0][1]
     odcid, scid, token = ids(seen[0][2])
@@ -205,14 +202,38 @@ def address_of(server):
 
 def forced_retries():
     write("Other/cluster_secret", q.SECRET.decode())
-    for address in ADDRESSES[:2]:
-        with case("a Retry for %s: the client returns id and token, and passes" %
+    for address in ADDRESSES:
+        with case("a Retry for %s: the client returns id and token, and gets the file" %
                   address_of(address)) as problems:
             with toggled("new_cookie", "unmatch_drop"):
                 try:
                     follow(problems, address)
                 except (ValueError, IndexError) as error:
                     problems.append(repr(error))
+
+
+def returning_client():
+    """It sends 0-RTT behind its Initial, in the same datagram, and again after the Retry."""
+    kept = ["--session-file=%s/session" % WORK, "--tp-file=%s/tp" % WORK]
+    with case("a client that comes back with 0-RTT: a Retry, and the file") as problems:
+        fetch(problems, ADDRESSES[0], *kept)
+        before = shield.counters()
+        with toggled("new_cookie", "unmatch_drop"):
+            fetch(problems, ADDRESSES[0], *kept)
+        found = moved_since(before)
+        if not os.path.exists(WORK + "/session") or not found.get("quicretry") or \
+                found.get("newconns") != 1:
+            problems.append("counted %s" % found)
+
+
+def another_secret():
+    """The server's part in all of this: it refuses what it can't read."""
+    with case("with another cluster_secret the server refuses the tokens") as problems:
+        write("Other/cluster_secret", "another")
+        with toggled("new_cookie", "unmatch_drop"):
+            client = start(ADDRESSES[0], SMALL)
+            if not problems_of(client, ADDRESSES[0], SMALL):
+                problems.append("it got the file")
 
 
 def main():
@@ -222,6 +243,8 @@ def main():
     protections_off()
     floods()
     forced_retries()
+    returning_client()
+    another_secret()
     print("end")
 
 

@@ -5,6 +5,7 @@ test_replay.sh on the shield.
 
 	replay_cases.py send	frames of every kind from the attacker, paced
 	replay_cases.py quic	clients of QUIC from the attacker
+	replay_cases.py strangers	... whom nobody answers
 	replay_cases.py compare CAPTURE CONFIG [TOLERANCE]
 	replay_cases.py broken CAPTURE CONFIG	files cut off, and what is no capture
 """
@@ -90,6 +91,13 @@ def quic():
     report("QUIC of every kind was sent, and Retries came", problems)
 
 
+def strangers():
+    with quic_wire.client(quic_wire.PATHS[0], 60) as peer:
+        for kind in (0, 1, 2):
+            peer.send(quic_wire.long_header(kind))
+        report("nobody answers a stranger", ["answered"] if peer.answer(timeout=0.2) else [])
+
+
 def module():
     """(instance, context) -> (stats, drops), as the module has them."""
     found = {}
@@ -97,7 +105,7 @@ def module():
     for key, entry in stats.items():
         lost = {drop["reason"]: (drop["packets"], drop["bytes"])
                 for drop in drops[key].get("drops", [])}
-        found[key] = entry["stats"], lost
+        found[key] = dict(entry["stats"], status=entry.get("status")), lost
     return found
 
 
@@ -107,7 +115,7 @@ def replayed(capture, config):
     for key, entry in tool.objects(told).items():
         lost = {drop["reason"]: (drop["packets"], drop["bytes"])
                 for drop in entry.get("drops", [])}
-        found[key] = entry["stats"], lost
+        found[key] = dict(entry["stats"], status=entry.get("status")), lost
     return found, told["capture"]
 
 
@@ -178,5 +186,6 @@ def broken(capture, config):
 
 
 if __name__ == "__main__":
-    {"send": send, "quic": quic, "compare": compare, "broken": broken}[sys.argv[1]](*sys.argv[2:])
+    {"send": send, "quic": quic, "strangers": strangers, "compare": compare,
+     "broken": broken}[sys.argv[1]](*sys.argv[2:])
     print("end")

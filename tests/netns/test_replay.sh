@@ -153,6 +153,16 @@ quic() {
 	end quic
 }
 
+# Without a secret none is sent, and the status says so.
+quic_without_secret() {
+	grep -v cluster_secret "$work/quic.conf" >"$work/bare.conf"
+	begin bare
+	results "$PYTHON" tests/netns/replay_cases.py strangers
+	check_equal "bare: the module's status has the bit" 0x0205 \
+		"$(on shield "sed -n 's/^status *: //p' $PS/i/Other/stats")"
+	end bare
+}
+
 # Protections that go on and off by themselves: the tick is the kernel's own.
 thresholds() {
 	cat >"$work/thresholds.conf" <<-END
@@ -182,5 +192,6 @@ session_nginx shield 80 "$work"
 mixed
 cookies
 quic
+quic_without_secret
 thresholds
 finish

@@ -14,9 +14,6 @@
 . tests/netns/xtables_lib.sh
 # shellcheck disable=SC2317 # functions by name
 work=$(mktemp -d)
-shield=$NS_PREFIX-shield
-client=$NS_PREFIX-client
-other=$PS/shield/Other
 paths='IPv4 10.0.0.1
 IPv6 [2001:db8::1]
 IPv4-VLAN 10.1.0.1
@@ -35,43 +32,15 @@ by_cookie() { # by_cookie NAME ADDRESS: a page, by one cookie
 	check_equal "$1: by a cookie" $((${before%/*} + 1))/$((${before#*/} + 1)) "$after"
 }
 
-# addresses NUMBER SHIELD-DEVICE CLIENT-DEVICE: 10.NUMBER.0.0/24, 2001:db8:NUMBER::/64
-addresses() {
-	ip -n "$shield" addr add "10.$1.0.1/24" dev "$2"
-	ip -n "$client" addr add "10.$1.0.2/24" dev "$3"
-	ip -n "$shield" addr add "2001:db8:$1::1/64" dev "$2" nodad
-	ip -n "$client" addr add "2001:db8:$1::2/64" dev "$3" nodad
-}
-
-# A tunnel whose end on the shield serves many: only routes, by the neighbour
-# that they name, know where an answer goes.
-tunnel() { # tunnel KIND NUMBER PROTOCOL
-	modprobe -q "$1"
-	ip -n "$shield" link add "t$2" type "$1" local 10.0.0.1
-	ip -n "$client" link add "t$2" type "$1" local 10.0.0.2 remote 10.0.0.1
-	ip -n "$shield" link set "t$2" up
-	ip -n "$client" link set "t$2" up
-	on shield "echo +$3 >$other/w_protocols"
-}
-
 tunnels() {
-	tunnel ipip 21 4
-	ip -n "$shield" addr add 10.21.0.1/32 dev t21
-	ip -n "$client" addr add 10.21.0.2/24 dev t21
-	ip -n "$shield" route add 10.21.0.2/32 via 10.0.0.2 dev t21 onlink
+	ipip_tunnel
 	by_cookie ipip 10.21.0.1
 	tunnel sit 23 41
 	ip -n "$shield" addr add 2001:db8:23::1/128 dev t23 nodad
 	ip -n "$client" addr add 2001:db8:23::2/64 dev t23 nodad
 	ip -n "$shield" route add 2001:db8:23::2/128 via ::10.0.0.2 dev t23 onlink
 	by_cookie "sit, IPv6" '[2001:db8:23::1]'
-	modprobe -q ip_gre
-	ip -n "$shield" link add t22 type gre local 10.0.0.1 remote 10.0.0.2
-	ip -n "$client" link add t22 type gre local 10.0.0.2 remote 10.0.0.1
-	ip -n "$shield" link set t22 up
-	ip -n "$client" link set t22 up
-	addresses 22 t22 t22
-	on shield "echo +47 >$other/w_protocols"
+	gre_tunnel
 	by_cookie gre 10.22.0.1
 	by_cookie "gre, IPv6" '[2001:db8:22::1]'
 	check_invariants tunnels

@@ -12,7 +12,6 @@
 . tests/netns/xtables_lib.sh
 # shellcheck disable=SC2317 # functions by name
 work=$(mktemp -d)
-other=$PS/shield/Other
 
 # Answers to what the shield asks are delivered because OUTPUT has learned the
 # question: also the tests of an attached interface, by rules.

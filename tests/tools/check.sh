@@ -182,7 +182,8 @@ run_guests()
 {
 	local runner=$1 module=$2 limit=$3 test guests_lock
 	shift 3
-	verdict "module and tool for the guest build: $module" make -s "$module" libxt tool
+	verdict "module and tool for the guest build: $module" make -s "$module" libxt tool \
+		build/haproxy_tokens.so
 	guests_lock=$(mktemp)
 	for test; do
 		[ "$(jobs -rp | wc -l)" -lt 3 ] || wait -n || :

@@ -14,7 +14,7 @@ declare -A packages=(
 	# the module against unpacked Debian headers; the tools and their libraries
 	[build]="gcc gcc-12 make libc6-dev binutils pkg-config bc flex bison
 		dpkg-dev kmod cpio xz-utils libelf-dev libmnl-dev libpcap-dev libnftnl-dev
-		libmaxminddb-dev libxtables-dev libjansson-dev nettle-dev"
+		libmaxminddb-dev libxtables-dev libjansson-dev nettle-dev libngtcp2-dev"
 	# static checks, unit tests, fuzzing
 	[check]="gcc make libc6-dev binutils clang clang-format libclang-rt-14-dev
 		llvm sparse libcmocka-dev nettle-dev shellcheck python3 python3-scapy

@@ -51,6 +51,11 @@ build/fuzz/%: tests/fuzz/%.c $(twin) $(fuzz_objects) $(test_headers)
 	@mkdir -p $(@D)
 	@clang $(CORE_FLAGS) $(TEST_FLAGS) -O1 $(SANITIZE) -fsanitize=fuzzer $< $(twin) $(fuzz_objects) $(twin_libs) -o $@
 
+# What makes Debian's QUIC server take our tokens.
+build/haproxy_tokens.so: tests/netns/haproxy_tokens.c
+	@mkdir -p $(@D)
+	@$(CC) -std=gnu11 -O2 -fPIC -shared $(WARNINGS) $< -lnettle -o $@
+
 build/docs: tests/tools/docs.c $(twin) $(pure_objects) $(core_headers)
 	@$(CC) $(CORE_FLAGS) -no-pie $< $(twin) $(pure_objects) $(twin_libs) -o $@
 

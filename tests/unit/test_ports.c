@@ -39,6 +39,26 @@ static void test_every_class_at_every_edge(void **state)
 	free(map);
 }
 
+static void test_a_class_is_found_wherever_it_is(void **state)
+{
+	static const u16 edge[] = { 0, 255, 256, 32768, 65535 };
+	u8 *map = calloc(1, PS_PORTS);
+	struct ps_ports *ports;
+	u32 i;
+
+	assert_false(ps_ports_has(&ps_ports_empty, PS_PORT_PROTECT_P));
+	for (i = 0; i < ARRAY_SIZE(edge); i++) {
+		map[edge[i]] = PS_PORT_PROTECT_P;
+		ports = compile(map);
+		assert_true(ps_ports_has(ports, PS_PORT_PROTECT_P));
+		assert_false(ps_ports_has(ports, PS_PORT_PROTECT_X));
+		assert_false(ps_ports_has(ports, PS_PORT_ALLOW));
+		map[edge[i]] = PS_PORT_NONE;
+		free(ports);
+	}
+	free(map);
+}
+
 static void test_equal_pages_are_stored_once(void **state)
 {
 	u8 *map = calloc(1, PS_PORTS);
@@ -75,6 +95,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_empty_table_has_no_port),
 		cmocka_unit_test(test_every_class_at_every_edge),
+		cmocka_unit_test(test_a_class_is_found_wherever_it_is),
 		cmocka_unit_test(test_equal_pages_are_stored_once),
 		cmocka_unit_test(test_flatten_is_the_inverse_of_build),
 	};

@@ -98,7 +98,16 @@ static void gauges(void **state)
 	}
 	assert_true(has(text, "packetshield_context_cookies_refused{shield=\"web\",context="
 			      "\"Other\"} 1"));
+	assert_true(has(text, "packetshield_context_retries_impossible{shield=\"web\",context="
+			      "\"Other\"} 0"));
 	assert_null(strstr(text, "threshold_on{shield=\"web\",context=\"Other\",protection=\"new"));
+	free(text);
+	other.status = PS_STATUS_NO_RETRY;
+	text = printed(&views, NULL);
+	assert_true(has(text, "packetshield_context_retries_impossible{shield=\"web\",context="
+			      "\"Other\"} 1"));
+	assert_true(has(text, "packetshield_context_cookies_refused{shield=\"web\",context="
+			      "\"Other\"} 0"));
 	free(text);
 }
 
