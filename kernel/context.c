@@ -22,6 +22,13 @@ static struct ps_contexts *ps_context_table(struct ps_instance *instance)
 					 lockdep_is_held(&instance->structure));
 }
 
+u32 ps_context_count(const struct ps_instance *instance)
+{
+	return 1 + rcu_dereference_protected(instance->engine.contexts,
+					     lockdep_is_held(&instance->netns->lock))
+			   ->count;
+}
+
 struct ps_context_node *ps_context_find(struct ps_instance *instance,
 					const struct ps_context_id *id)
 {

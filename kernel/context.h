@@ -56,6 +56,9 @@ static inline bool ps_context_is_other(const struct ps_context_id *id)
 	return ps_context_is_same(id, &other);
 }
 
+/* How many contexts there are, Other too; netns->lock held. */
+u32 ps_context_count(const struct ps_instance *instance);
+
 /* The context of this name, or NULL; netns->lock held. */
 struct ps_context_node *ps_context_find(struct ps_instance *instance,
 					const struct ps_context_id *id);

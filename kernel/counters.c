@@ -2,6 +2,7 @@
 /* Summing up and printing; what moves the counters is in counters.h. */
 #include <linux/kernel.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "counters.h"
 
@@ -22,6 +23,16 @@ void ps_counters_sum(const struct ps_counters __percpu *counters, struct ps_coun
 			sum->reason[reason].bytes += READ_ONCE(here->reason[reason].bytes);
 		}
 	}
+}
+
+bool ps_counters_are_zero(const struct ps_counters __percpu *counters)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		if (memchr_inv(per_cpu_ptr(counters, cpu), 0, sizeof(*counters)))
+			return false;
+	return true;
 }
 
 u64 ps_counters_instance(const struct ps_instance_counters __percpu *counters,

@@ -89,6 +89,9 @@ u64 ps_counters_instance(const struct ps_instance_counters __percpu *counters,
 /* The sum over all CPUs, with the lines of stats in @sum->event. */
 void ps_counters_stats(const struct ps_counters __percpu *counters, struct ps_counters *sum);
 
+/* Whether no packet has ever moved one. */
+bool ps_counters_are_zero(const struct ps_counters __percpu *counters);
+
 /* The sum over all CPUs. */
 void ps_counters_sum(const struct ps_counters __percpu *counters, struct ps_counters *sum);
 

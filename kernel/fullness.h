@@ -9,6 +9,8 @@
 
 #include "instance.h"
 
+struct ps_netlink_table;
+
 /* A look is due: take it, unless another CPU does. Under RCU. */
 void ps_fullness_look(struct ps_instance *instance);
 
@@ -18,5 +20,18 @@ static __always_inline void ps_fullness_tick(struct ps_instance *instance)
 	if (unlikely(time_after_eq(jiffies, READ_ONCE(instance->next_look))))
 		ps_fullness_look(instance);
 }
+
+/**
+ * ps_fullness_tell() - how full a table is now
+ * @instance: whose
+ * @which: the table
+ * @told: out
+ *
+ * It looks at a part of the table, at most so many slots whatever its size.
+ *
+ * Return: false before there are tables.
+ */
+bool ps_fullness_tell(const struct ps_instance *instance, enum ps_fullness_table which,
+		      struct ps_netlink_table *told);
 
 #endif

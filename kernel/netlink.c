@@ -79,7 +79,7 @@ static const struct nla_policy ps_netlink_other_settings[] = {
 #undef PS_OPTION
 #undef PS_LIST
 
-static const struct nla_policy ps_netlink_policy[PS_A_MESSAGES + 1] = {
+static const struct nla_policy ps_netlink_policy[PS_A_BUSY + 1] = {
 	[PS_A_INSTANCE] = { .type = NLA_NUL_STRING, .len = PS_INSTANCE_NAME_MAX },
 	[PS_A_CONTEXT] = { .type = NLA_NUL_STRING, .len = PS_ITEM_MAX },
 	[PS_A_INSTANCE_SETTINGS] = NLA_POLICY_NESTED(ps_netlink_instance_settings),
@@ -87,6 +87,7 @@ static const struct nla_policy ps_netlink_policy[PS_A_MESSAGES + 1] = {
 	[PS_A_OTHER_SETTINGS] = NLA_POLICY_NESTED(ps_netlink_other_settings),
 	[PS_A_LIST] = { .type = NLA_NUL_STRING, .len = PS_ITEM_MAX },
 	[PS_A_MESSAGES] = { .type = NLA_U32 },
+	[PS_A_BUSY] = { .type = NLA_FLAG },
 };
 
 int ps_netlink_parse_name(struct nlattr **attrs, struct ps_netlink_name *name,
@@ -225,7 +226,7 @@ static const struct genl_multicast_group ps_netlink_groups[] = {
 struct genl_family ps_netlink_family __ro_after_init = {
 	.name = PS_NETLINK_NAME,
 	.version = PS_NETLINK_VERSION,
-	.maxattr = PS_A_MESSAGES,
+	.maxattr = PS_A_BUSY,
 	.policy = ps_netlink_policy,
 	.netnsok = true,
 	.parallel_ops = true,

@@ -6,6 +6,7 @@
  */
 #include <linux/slab.h>
 
+#include "fullness.h"
 #include "netlink.h"
 #include "snapshot.h"
 #include "toggle.h"
@@ -16,11 +17,13 @@
  * @name: what is still to be told
  * @count: of them
  * @next: the first that wasn't told yet; 0 is the version
+ * @busy: contexts that nothing has happened to are left out
  */
 struct ps_netlink_walk {
 	struct ps_netlink_name *name;
 	u32 count;
 	u32 next;
+	bool busy;
 };
 
 static const u16 ps_netlink_instance_counter[] = {
@@ -76,13 +79,30 @@ static int ps_netlink_put_options(struct sk_buff *skb, enum ps_scope scope, cons
 	return 0;
 }
 
+static int ps_netlink_put_tables(struct sk_buff *skb, const struct ps_instance *instance)
+{
+	struct nlattr *nest = nla_nest_start(skb, PS_A_TABLES);
+	enum ps_fullness_table which;
+	struct ps_netlink_table told;
+
+	if (!nest)
+		return -EMSGSIZE;
+	for (which = 0; which < PS_FULLNESS_TABLES; which++)
+		if (ps_fullness_tell(instance, which, &told) &&
+		    nla_put(skb, which + 1, sizeof(told), &told))
+			return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
 static int ps_netlink_put_instance(struct sk_buff *skb, struct ps_instance *instance)
 {
 	struct nlattr *nest;
 	unsigned int i;
 	u64 count;
 
-	if (ps_netlink_put_options(skb, PS_SCOPE_INSTANCE, instance->option))
+	if (ps_netlink_put_options(skb, PS_SCOPE_INSTANCE, instance->option) ||
+	    nla_put_u32(skb, PS_A_CONTEXTS, ps_context_count(instance)))
 		return -EMSGSIZE;
 	nest = nla_nest_start(skb, PS_A_INSTANCE_STATS);
 	if (!nest)
@@ -93,7 +113,7 @@ static int ps_netlink_put_instance(struct sk_buff *skb, struct ps_instance *inst
 			return -EMSGSIZE;
 	}
 	nla_nest_end(skb, nest);
-	return 0;
+	return ps_netlink_put_tables(skb, instance);
 }
 
 static int ps_netlink_put_stats(struct sk_buff *skb, const struct ps_counters *sum)
@@ -131,6 +151,22 @@ static int ps_netlink_put_drops(struct sk_buff *skb, const struct ps_counters *s
 	return 0;
 }
 
+static int ps_netlink_put_rates(struct sk_buff *skb, const struct ps_context_node *node)
+{
+	struct nlattr *nest = nla_nest_start(skb, PS_A_RATES);
+	enum ps_protection_index which;
+	u64 rate;
+
+	if (!nest)
+		return -EMSGSIZE;
+	for (which = 0; which < PS_PROTECTIONS; which++)
+		if (ps_toggle_rate(node, which, &rate) &&
+		    nla_put(skb, which + 1, sizeof(rate), &rate))
+			return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
 static int ps_netlink_put_context(struct sk_buff *skb, struct ps_context_node *node)
 {
 	struct ps_counters *sum = kmalloc(sizeof(*sum), GFP_KERNEL);
@@ -144,14 +180,22 @@ static int ps_netlink_put_context(struct sk_buff *skb, struct ps_context_node *n
 		err = nla_put_u32(skb, PS_A_STATUS, ps_toggle_status(node)) ?:
 			      nla_put_u32(skb, PS_A_BY_HAND, ps_toggle_by_hand(node));
 	if (!err)
+		err = ps_netlink_put_rates(skb, node);
+	if (!err)
 		err = ps_netlink_put_stats(skb, sum) ?: ps_netlink_put_drops(skb, sum);
 	kfree(sum);
 	return err;
 }
 
-/* One message about what is named: 0, -EMSGSIZE, -ENOENT, -ENOMEM. */
+static bool ps_netlink_is_silent(struct ps_context_node *node)
+{
+	return ps_counters_are_zero(node->counters) && !ps_toggle_status(node);
+}
+
+/* One message about what is named, if it is to be told: 0, -EMSGSIZE, -ENOENT, -ENOMEM. */
 static int ps_netlink_put_object(struct sk_buff *skb, struct ps_netns *netns,
-				 const struct ps_netlink_name *name, struct netlink_ext_ack *extack)
+				 const struct ps_netlink_name *name, bool busy,
+				 struct netlink_ext_ack *extack)
 {
 	struct ps_context_node *node;
 	struct ps_instance *instance;
@@ -159,6 +203,8 @@ static int ps_netlink_put_object(struct sk_buff *skb, struct ps_netns *netns,
 
 	mutex_lock(&netns->lock);
 	err = ps_netlink_find(netns, name, &instance, &node, extack);
+	if (!err && busy && node && ps_netlink_is_silent(node))
+		err = -ENOENT;
 	if (!err)
 		err = ps_netlink_put_name(skb, instance, node);
 	if (!err)
@@ -195,7 +241,7 @@ int ps_netlink_get(struct sk_buff *request, struct genl_info *info)
 	if (!header)
 		err = -EMSGSIZE;
 	else if (info->attrs[PS_A_INSTANCE])
-		err = ps_netlink_put_object(skb, netns, &name, info->extack);
+		err = ps_netlink_put_object(skb, netns, &name, false, info->extack);
 	else
 		err = ps_netlink_put_module(skb, atomic_read(&netns->generation));
 	if (err) {
@@ -267,6 +313,7 @@ static int ps_netlink_dump_start(struct netlink_callback *cb)
 	walk = kzalloc(sizeof(*walk), GFP_KERNEL_ACCOUNT);
 	if (!walk)
 		return -ENOMEM;
+	walk->busy = nla_get_flag(attrs[PS_A_BUSY]);
 	mutex_lock(&netns->lock);
 	cb->seq = atomic_read(&netns->generation);
 	err = ps_netlink_collect(netns, only.instance[0] ? only.instance : NULL, walk);
@@ -299,7 +346,7 @@ static int ps_netlink_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
 	genl_dump_check_consistent(cb, header);
 	if (index)
 		err = ps_netlink_put_object(skb, ps_netns_of(sock_net(cb->skb->sk)),
-					    &walk->name[index - 1], NULL);
+					    &walk->name[index - 1], walk->busy, NULL);
 	else
 		err = ps_netlink_put_module(skb, cb->seq);
 	if (err)
@@ -326,6 +373,7 @@ int ps_netlink_dump(struct sk_buff *skb, struct netlink_callback *cb)
 			break;
 		if (err && err != -ENOENT)
 			return err;
+		cond_resched();
 	}
 	return skb->len;
 }

@@ -100,6 +100,17 @@ static bool ps_toggle_is_on(const struct ps_context_node *node, enum ps_protecti
 	return ps_threshold_is_on(&protection->threshold);
 }
 
+bool ps_toggle_rate(const struct ps_context_node *node, enum ps_protection_index which, u64 *rate)
+{
+	struct ps_protection *protection = ps_toggle_get(node, which);
+
+	/* Without an X events aren't counted. */
+	if (!protection || !ps_toggle_rates(node, which).above)
+		return false;
+	*rate = ps_threshold_rate(&protection->threshold, ps_clock_ns());
+	return true;
+}
+
 static bool ps_toggle_is_by_hand(const struct ps_context_node *node, enum ps_protection_index which)
 {
 	struct ps_protection *protection = ps_toggle_get(node, which);

@@ -89,6 +89,16 @@ u16 ps_toggle_status(struct ps_context_node *node);
 /* Which of them were switched on by hand: bits as in the status. */
 u16 ps_toggle_by_hand(const struct ps_context_node *node);
 
+/**
+ * ps_toggle_rate() - the rate that a protection's threshold sees
+ * @node: the context
+ * @which: the protection
+ * @rate: out: events of the last second
+ *
+ * Return: false where it sees none, since there is no X.
+ */
+bool ps_toggle_rate(const struct ps_context_node *node, enum ps_protection_index which, u64 *rate);
+
 /* Tell of the protections that a packet has switched. */
 void ps_toggle_report(const struct ps_verdict *verdict);
 

@@ -132,11 +132,35 @@ static void put_thresholds(const struct metrics *metrics, const char *name, cons
 	}
 }
 
-static void put_status(const struct metrics *metrics, const char *name, const char *help, u32 bit)
+static void put_rates(const struct metrics *metrics)
+{
+	static const char name[] = "context_threshold_rate";
+	const struct ps_view *view;
+	char protection[PS_ITEM_MAX];
+	size_t i;
+	int p;
+
+	put_head(metrics, name, "gauge",
+		 "Events of the last second, as the threshold of a protection sees them, where "
+		 "one is set");
+	for (i = 0; i < metrics->count; i++) {
+		view = metrics->view[i];
+		for (p = 0; p < PS_PROTECTIONS; p++) {
+			if (!(view->measured >> p & 1))
+				continue;
+			put_name(metrics, view, name);
+			fprintf(metrics->to, ",protection=\"%s\"} %llu\n",
+				ps_names_protection(p, protection),
+				(unsigned long long)view->rate[p]);
+		}
+	}
+}
+
+static void put_refused(const struct metrics *metrics, const char *name, const char *doc, u32 bit)
 {
 	size_t i;
 
-	put_head(metrics, name, "gauge", help);
+	put_head(metrics, name, "gauge", doc);
 	for (i = 0; i < metrics->count; i++) {
 		if (!is_context(metrics->view[i]))
 			continue;
@@ -145,27 +169,22 @@ static void put_status(const struct metrics *metrics, const char *name, const ch
 	}
 }
 
-static void put_rest(const struct metrics *metrics)
+static void put_tables(const struct metrics *metrics, const char *name, const char *doc, bool used)
 {
+	const struct ps_netlink_table *table;
 	size_t i;
+	int t;
 
-	put_status(metrics, "context_cookies_refused",
-		   "Whether SYN cookies are on but net.ipv4.tcp_syncookies is 0, so that none is "
-		   "sent",
-		   PS_STATUS_NO_COOKIES);
-	put_status(metrics, "context_retries_impossible",
-		   "Whether QUIC Retries are on but there is no cluster_secret, so that none is "
-		   "sent",
-		   PS_STATUS_NO_RETRY);
-	put_head(metrics, "instance_session_table_slots", "gauge",
-		 "Sessions that the table has room for");
-	for (i = 0; i < metrics->count; i++) {
-		if (is_context(metrics->view[i]))
-			continue;
-		put_name(metrics, metrics->view[i], "instance_session_table_slots");
-		fprintf(metrics->to, "} %lld\n",
-			(long long)metrics->view[i]->option[PS_OPTION_session_table_size]);
-	}
+	put_head(metrics, name, "gauge", doc);
+	for (i = 0; i < metrics->count; i++)
+		for (t = 0; t < PS_NETLINK_TABLES; t++) {
+			table = &metrics->view[i]->table[t];
+			if (!table->slots)
+				continue;
+			put_name(metrics, metrics->view[i], name);
+			fprintf(metrics->to, ",table=\"%s\"} %u\n", ps_names_table(t),
+				used ? table->used : table->slots);
+		}
 }
 
 static void put_contexts(const struct metrics *metrics)
@@ -224,5 +243,17 @@ void ps_metrics_print(FILE *to, const struct ps_views *views, const struct ps_ap
 	put_thresholds(&metrics, "context_threshold_off",
 		       "Events a second below which a protection goes off, where that is set",
 		       false);
-	put_rest(&metrics);
+	put_rates(&metrics);
+	put_tables(&metrics, "instance_session_table_slots",
+		   "Sessions that a table has room for; those of QUIC may take two slots", false);
+	put_tables(&metrics, "instance_session_table_used",
+		   "Slots in use by sessions that live; of a large table estimated", true);
+	put_refused(&metrics, "context_cookies_refused",
+		    "Whether SYN cookies are on but net.ipv4.tcp_syncookies is 0, so that none is "
+		    "sent",
+		    PS_STATUS_NO_COOKIES);
+	put_refused(&metrics, "context_retries_refused",
+		    "Whether QUIC Retries are on but there is no cluster_secret, so that none is "
+		    "sent",
+		    PS_STATUS_NO_RETRY);
 }

@@ -167,3 +167,10 @@ const char *ps_names_protection(enum ps_protection_index which, char *text)
 	snprintf(text, PS_ITEM_MAX, "%.*s", (int)(end ? end - name : (long)strlen(name)), name);
 	return text;
 }
+
+const char *ps_names_table(u64 which)
+{
+	static const char *const name[PS_NETLINK_TABLES] = { "tcp", "udp", "quic" };
+
+	return which < ARRAY_SIZE(name) ? name[which] : "?";
+}

@@ -78,4 +78,7 @@ const char *ps_names_context(const struct ps_place *place, enum ps_scope scope);
 /* The name of a protection: that of its option without "_threshold"; in @text of PS_ITEM_MAX. */
 const char *ps_names_protection(enum ps_protection_index which, char *text);
 
+/* The name of a table of sessions, as messages number it: "tcp". */
+const char *ps_names_table(u64 which);
+
 #endif

@@ -111,8 +111,24 @@ json_t *ps_tree_protections(const struct ps_view *view)
 		one = json_object();
 		json_object_set_new(one, "on", json_boolean(view->status >> i & 1));
 		json_object_set_new(one, "by_hand", json_boolean(view->by_hand >> i & 1));
+		if (view->measured >> i & 1)
+			json_object_set_new(one, "rate", json_integer((json_int_t)view->rate[i]));
 		json_object_set_new(all, ps_names_protection(i, name), one);
 	}
+	return all;
+}
+
+json_t *ps_tree_tables(const struct ps_view *view)
+{
+	json_t *all = json_object();
+	int i;
+
+	for (i = 0; i < PS_NETLINK_TABLES; i++)
+		if (view->table[i].slots)
+			json_object_set_new(all, ps_names_table(i),
+					    json_pack("{s:I, s:I}", "slots",
+						      (json_int_t)view->table[i].slots, "used",
+						      (json_int_t)view->table[i].used));
 	return all;
 }
 

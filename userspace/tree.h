@@ -35,8 +35,11 @@ json_t *ps_tree_text(const char *text, size_t length);
 /* An array of the items. */
 json_t *ps_tree_lines(const struct ps_lines *lines);
 
-/* {"new_cookie": {"on": true, "by_hand": false}, ...} */
+/* {"new_cookie": {"on": true, "by_hand": false, "rate": 7}, ...}; no rate without a threshold */
 json_t *ps_tree_protections(const struct ps_view *view);
+
+/* {"tcp": {"slots": 1024, "used": 3}, ...}; none of an instance without an interface */
+json_t *ps_tree_tables(const struct ps_view *view);
 
 /* Those that are on as words, "new_cookie (by hand), surge", or "-"; in @text. */
 const char *ps_tree_protection_words(const struct ps_view *view, char *text, size_t bytes);

@@ -130,6 +130,33 @@ static void take_drops(struct ps_view *view, const struct nlattr *nest)
 	}
 }
 
+static void take_rates(struct ps_view *view, const struct nlattr *nest)
+{
+	struct nlattr *attr;
+	int i;
+
+	mnl_attr_for_each_nested(attr, nest) {
+		i = mnl_attr_get_type(attr) - 1;
+		if (i < 0 || i >= PS_PROTECTIONS)
+			continue;
+		view->rate[i] = number(attr);
+		view->measured |= 1U << i;
+	}
+}
+
+static void take_tables(struct ps_view *view, const struct nlattr *nest)
+{
+	struct nlattr *attr;
+	int i;
+
+	mnl_attr_for_each_nested(attr, nest) {
+		i = mnl_attr_get_type(attr) - 1;
+		if (i >= 0 && i < PS_NETLINK_TABLES &&
+		    mnl_attr_get_payload_len(attr) >= sizeof(view->table[i]))
+			memcpy(&view->table[i], mnl_attr_get_payload(attr), sizeof(view->table[i]));
+	}
+}
+
 static struct ps_view *add_view(struct ps_views *views)
 {
 	struct ps_view *view = ps_print_allocate(NULL, sizeof(*view));
@@ -153,34 +180,6 @@ static void take_place(struct ps_view *view, const struct nlattr *instance,
 			 mnl_attr_get_str(context));
 	snprintf(view->place.path, sizeof(view->place.path), "%s%s%s", view->name,
 		 context ? "/" : "", view->place.context);
-}
-
-static bool is_silent(const struct ps_view *view)
-{
-	int i;
-
-	for (i = 0; i < PS_CONTEXT_COUNTERS; i++)
-		if (view->counter[i])
-			return false;
-	for (i = 0; i < PS_REASONS; i++)
-		if (view->drop[i].packets)
-			return false;
-	return !view->status;
-}
-
-/* Contexts come behind their instance, which is there unless one context was asked for. */
-static void count_context(struct ps_views *views, const struct ps_view *view)
-{
-	size_t i = views->count;
-
-	if (!view->place.context[0])
-		return;
-	while (i && views->view[i - 1]->place.context[0])
-		i--;
-	if (i)
-		views->view[i - 1]->contexts++;
-	if (views->busy && is_silent(view))
-		free(views->view[--views->count]);
 }
 
 static void take_object(const struct nlmsghdr *message, void *data)
@@ -209,12 +208,17 @@ static void take_object(const struct nlmsghdr *message, void *data)
 		take_counters(view, table[PS_A_CONTEXT_STATS], PS_SCOPE_CONTEXT);
 	if (table[PS_A_DROPS])
 		take_drops(view, table[PS_A_DROPS]);
+	if (table[PS_A_RATES])
+		take_rates(view, table[PS_A_RATES]);
+	if (table[PS_A_TABLES])
+		take_tables(view, table[PS_A_TABLES]);
 	view->status = (u32)number(table[PS_A_STATUS]);
 	view->by_hand = (u32)number(table[PS_A_BY_HAND]);
-	count_context(views, view);
+	view->contexts = (u32)number(table[PS_A_CONTEXTS]);
 }
 
-static int read_once(struct ps_link *link, const struct ps_place *place, struct ps_views *views)
+static int read_once(struct ps_link *link, const struct ps_place *place, struct ps_views *views,
+		     bool busy)
 {
 	struct nlmsghdr *message;
 
@@ -226,6 +230,8 @@ static int read_once(struct ps_link *link, const struct ps_place *place, struct 
 			ps_link_message_about(link, PS_CMD_GET, NLM_F_DUMP, place->instance, NULL);
 	else
 		message = ps_link_message(link, PS_CMD_GET, NLM_F_DUMP);
+	if (busy)
+		mnl_attr_put(message, PS_A_BUSY, 0, NULL);
 	return ps_link_ask(link, message, take_object, views);
 }
 
@@ -238,8 +244,7 @@ static int read_views(struct ps_link *link, const struct ps_place *place, struct
 	*views = (struct ps_views){};
 	do {
 		ps_view_free(views);
-		views->busy = busy;
-		error = read_once(link, place, views);
+		error = read_once(link, place, views, busy);
 	} while (!error && link->interrupted && --tries);
 	if (!error && link->interrupted)
 		ps_print_warning("instances or contexts came or went while they were read");

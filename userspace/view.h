@@ -38,6 +38,9 @@ extern const struct ps_counter ps_counter[PS_COUNTERS];
  * @drop: by enum ps_reason, of a context
  * @status: bits of the protections that are on, of a context
  * @by_hand: of these, those that were switched on by hand
+ * @rate: of a context: what the thresholds see, events a second
+ * @measured: which of them have an X, as bits of the status; others see nothing
+ * @table: of an instance: its tables of sessions; no slots before there are any
  * @contexts: of an instance: how many it has, those left out too
  */
 struct ps_view {
@@ -48,6 +51,9 @@ struct ps_view {
 	struct ps_netlink_count drop[PS_REASONS];
 	u32 status;
 	u32 by_hand;
+	u64 rate[PS_PROTECTIONS];
+	u32 measured;
+	struct ps_netlink_table table[PS_NETLINK_TABLES];
 	u32 contexts;
 };
 
@@ -56,7 +62,6 @@ struct ps_view {
  * @view: they; each stays where it is
  * @count: how many
  * @room: of @view
- * @busy: contexts that nothing has happened to are left out
  * @version: of the module; empty where one context was asked for
  * @generation: of the configuration, likewise 0
  */
@@ -64,7 +69,6 @@ struct ps_views {
 	struct ps_view **view;
 	size_t count;
 	size_t room;
-	bool busy;
 	char version[32];
 	u32 generation;
 };
@@ -87,8 +91,8 @@ int ps_view_read(struct ps_link *link, const struct ps_place *place, struct ps_v
 void ps_view_free(struct ps_views *views);
 
 /*
- * The same without contexts to which nothing has happened: nothing came or went or
- * was dropped, and no protection is on. It needs no memory for these.
+ * The same of instances without contexts to which nothing has happened: nothing came
+ * or went or was dropped, and no protection is on. The kernel leaves them out.
  */
 int ps_view_read_busy(struct ps_link *link, const struct ps_place *place, struct ps_views *views);
 

@@ -62,8 +62,8 @@ enum ps_netlink_command {
 	/*
 	 * do: version and generation; with INSTANCE that instance; with
 	 * CONTEXT too that context. dump: these, all instances, newest first,
-	 * and behind each its contexts, Other first; with INSTANCE only that.
-	 * Lists aren't among it.
+	 * and behind each its contexts, Other first; with INSTANCE only that;
+	 * with BUSY not all contexts. Lists aren't among it.
 	 */
 	PS_CMD_GET,
 	PS_CMD_GET_LIST,	/* dump: the items of LIST of INSTANCE, CONTEXT: one state of it */
@@ -107,6 +107,22 @@ enum ps_netlink_attribute {
 	PS_A_TABLE,		/* u32: which sessions: 0 of TCP, 1 of UDP and DNS, 2 of QUIC */
 	PS_A_SLOTS,		/* u32: how many it has room for */
 	PS_A_GENERATION,	/* u32: of the configuration; moves with each change of it */
+	/*
+	 * nest: u64 by number of the protection's bit of the status, plus 1: its events
+	 * of the last second. Where it has an X: others aren't counted.
+	 */
+	PS_A_RATES,
+	/*
+	 * nest: struct ps_netlink_table by what TABLE says, plus 1. Where there are
+	 * tables: from the instance's first interface or rule on.
+	 */
+	PS_A_TABLES,
+	PS_A_CONTEXTS,		/* u32: how many contexts an instance has, Other too */
+	/*
+	 * flag, for a dump of GET: without the contexts that nothing has happened to:
+	 * nothing came, went or was dropped, and no protection is on.
+	 */
+	PS_A_BUSY,
 	PS_ATTRIBUTES,
 };
 
@@ -139,9 +155,24 @@ enum ps_netlink_item {
 	PS_ITEMS,
 };
 
+#define PS_NETLINK_TABLES 3	/* of sessions */
+
 struct ps_netlink_count {
 	__u64 packets;
 	__u64 bytes;
+};
+
+/**
+ * struct ps_netlink_table - how full a table of sessions is
+ * @slots: how many it has room for
+ * @used: by sessions that live, half-open ones too; one of QUIC may use two. Exact
+ *	  up to 32,768 slots; of larger tables so many are looked at, others each
+ *	  second, and one reading is wrong by some thousandths of @slots at most. Of
+ *	  sessions from before a change of size, those that have been seen since
+ */
+struct ps_netlink_table {
+	__u32 slots;
+	__u32 used;
 };
 
 #endif

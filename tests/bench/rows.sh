@@ -139,7 +139,9 @@ refresh_known() # refresh_known STAND
 		>/dev/null
 }
 
-# Slots that are full, or all free.
+# Slots that are full, or all free, as a reader leaves them who keeps up. One that ran
+# meanwhile would be measured himself, since there is one processor; the packet path
+# knows nothing of readers but the slots that are free.
 fill_captures() # fill_captures STAND
 {
 	order "$1" eth0 flags=$SYN sources=1000 packets=64000 >/dev/null

@@ -166,6 +166,22 @@ def super_packet():
         case.expect((20, 0), (now[0] - case.before[0], now[1] - case.before[1]))
 
 
+def huge():
+    """More than a record has room for: BIG TCP. Behind what the IP header says it is long."""
+    with Case("of a frame of 68,000 bytes the first 65,600 are captured") as case:
+        subprocess.run(["ip", "link", "set", "eth1", "gso_max_size", "100000"], check=True)
+        frame = tcp(6, bytes(n % 251 for n in range(60000)))
+        frame = frame[:50] + struct.pack("!H", 0) + frame[52:]
+        frame += bytes(n % 247 for n in range(68000 - len(frame)))
+        wire = shield.packet_socket("shield", 0, "eth1", vnet=True)
+        wire.send(shield.vnet_header(1, 1, 54, 1000, 34, 16) + frame)
+        wait_received(case.before[0] + 1)
+        found = drain()
+        case.expect([(len(frame), frame[:capture.FRAME_MAX])],
+                    [(length, kept) for _, length, kept in found])
+        wire.close()
+
+
 def reads(wire):
     with Case("reads of any size give the same bytes") as case:
         for size in (1, 7, 16, 24, 4096):
@@ -304,6 +320,7 @@ def main(topic):
         by_program(wire, "cat | tcpdump -r -", "cat %s | tcpdump -r - -w - 2>/dev/null" % RAW)
         by_program(wire, "tshark -r", "tshark -Q -r %s -F pcap -w - 2>/dev/null" % RAW)
         super_packet()
+        huge()
         reads(wire)
         readers(wire)
     else:

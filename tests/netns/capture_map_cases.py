@@ -228,8 +228,34 @@ def hold(what):
         ctypes.string_at(area, capture.SLOT)
 
 
-def removed(wire):
-    with Case("an instance removed while its slot is mapped: SIGBUS, and ENODEV") as case:
+def rights():
+    """What a user may, who isn't root: nothing."""
+    program = """if True:
+        import errno, os, sys
+        os.setgroups([]), os.setgid(65534), os.setuid(65534)
+        for path in sys.argv[1:]:
+            try:
+                os.open(path, os.O_RDONLY)
+            except OSError as error:
+                print(errno.errorcode[error.errno])"""
+    with Case("captures are for root only") as case:
+        ran = subprocess.run([sys.executable, "-c", program, RAW, MAP,
+                              shield.INSTANCE + "/context_capture.map"],
+                             capture_output=True, text=True, check=False)
+        case.expect((["EACCES"] * 3, ""), (ran.stdout.split(), ran.stderr))
+
+
+def destroy():
+    with open("/sys/packetshield/instances", "w", encoding="ascii") as file:
+        file.write("-" + os.path.basename(shield.INSTANCE))
+
+
+def unload():
+    subprocess.run(["rmmod", "packetshield"], check=True)
+
+
+def removed(wire, name, remove):
+    with Case(name + " while its slots are mapped: SIGBUS, and ENODEV") as case:
         holders = []
         for what in ("read", "look"):
             case.send(wire, tcp(1))
@@ -238,8 +264,7 @@ def removed(wire):
                                       stderr=subprocess.PIPE, text=True)
             case.expect("mapped\n", holder.stdout.readline())
             holders.append(holder)
-        with open("/sys/packetshield/instances", "w", encoding="ascii") as file:
-            file.write("-" + os.path.basename(shield.INSTANCE))
+        remove()
         case.expect(False, os.path.exists(MAP))
         _, said = holders[0].communicate("go\n", shield.TIMEOUT)
         case.expect((1, True), (holders[0].returncode, "Errno %d]" % errno.ENODEV in said))
@@ -265,5 +290,9 @@ if __name__ == "__main__":
     mappings(WIRE)
     takeover(WIRE)
     killed_readers(WIRE, sys.argv[1])
-    removed(WIRE)
+    rights()
+    removed(WIRE, "an instance removed", destroy)
+    tree.write(tree.PS + "/instances", "+" + os.path.basename(shield.INSTANCE))
+    tree.write(shield.INSTANCE + "/ifaces", "+eth0")
+    removed(WIRE, "the module unloaded", unload)
     print("end")

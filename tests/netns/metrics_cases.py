@@ -7,8 +7,11 @@ is one end of a cable without any traffic but ours.
 	metrics_cases.py http		--http
 	metrics_cases.py scale		with 65,536 contexts, of which few are told
 					(4,096 where the guest isn't fast)
+	metrics_cases.py activated	by a socket of systemd, several at once
 	metrics_cases.py prometheus	a real Prometheus scrapes, and the dashboard finds data
 """
+import concurrent.futures
+import contextlib
 import json
 import os
 import re
@@ -19,7 +22,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import urllib.error
 import urllib.parse
@@ -233,17 +235,42 @@ def scale(wire):
 
 
 def exporter():
-    """What systemd would do: the unit's command for each connection."""
+    """The unit's command for each connection, started as systemd does."""
     with open(UNIT, encoding="ascii") as unit:
         words = re.search("^ExecStart=@SBINDIR@/packetshield (.*)$", unit.read(), re.M)[1].split()
-    listener = socket.create_server(("127.0.0.1", SERVED))
+    process = subprocess.Popen(
+        ["systemd-socket-activate", "--accept", "--inetd", "--listen=127.0.0.1:%d" % SERVED,
+         os.path.abspath(TOOL), *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
-    def serve():
-        while True:
-            connection, _ = listener.accept()
-            with connection:
-                subprocess.run([TOOL, *words], stdin=connection, stdout=connection, check=False)
-    threading.Thread(target=serve, daemon=True).start()
+    def answers():
+        with contextlib.suppress(OSError):
+            return fetch("http://127.0.0.1:%d/" % SERVED)
+    report("the exporter answers", [] if shield.wait_until(answers, bool) else ["no"])
+    return process
+
+
+def end(process):
+    process.send_signal(signal.SIGTERM)
+    process.wait(10 * shield.TIMEOUT)
+
+
+def activated(wire):
+    """Scrapes at once, and one that says nothing for long."""
+    configure()
+    send(wire, tcp(1))
+    process = exporter()
+    silent = socket.create_connection(("127.0.0.1", SERVED))
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        bodies = list(pool.map(fetch, ["http://127.0.0.1:%d/metrics" % SERVED] * 4))
+    report("four scrapes at once, while a fifth is silent: each has all of it", unequal(
+        1, len(set(bodies))) + linted(bodies[0].decode()) + unequal(True, named(
+            samples(bodies[0].decode()), "instance_rx_total", shield="shield") > 0))
+    silent.sendall(b"GET /metrics HTTP/1.1\r\n\r\n")
+    with silent.makefile("rb") as answer:
+        report("... which is answered when it asks", unequal(b"HTTP/1.1 200 OK\r\n",
+                                                            answer.readline()))
+    silent.close()
+    end(process)
 
 
 def fetch(url):
@@ -289,6 +316,16 @@ def expressions():
             yield panel["title"], expression
 
 
+def variables():
+    """(variable, metric, label) of the dashboard."""
+    with open(DASHBOARD, encoding="ascii") as file_:
+        for variable in json.load(file_)["templating"]["list"]:
+            if variable["type"] == "query":
+                metric, label = re.match(r"label_values\((.*), (\w+)\)$",
+                                         variable["query"]).groups()
+                yield variable["name"], metric.replace("$shield", ".*"), label
+
+
 def alerts():
     """The expressions of docs/metrics.md."""
     with open("docs/metrics.md", encoding="ascii") as page:
@@ -300,7 +337,7 @@ def alerts():
 
 def prometheus(wire):
     configure()
-    exporter()
+    served = exporter()
     directory = tempfile.mkdtemp()
     process = start_prometheus(directory)
     timeout = 10 * shield.TIMEOUT
@@ -322,7 +359,13 @@ def prometheus(wire):
         report("dashboard: %s: %s" % (title, expression), [] if found and
                not isinstance(found, str) else [repr(found)])
     for expression in alerts():
-        report("docs/metrics.md: " + expression, unequal(list, type(query(expression))))
+        # What it compares must be there; whether it is so bad is another matter.
+        names = set(re.findall(r"packetshield_\w+", expression))
+        report("docs/metrics.md: " + expression, unequal(list, type(query(expression))) +
+               unequal((True, []), (bool(names), [name for name in names if not query(name)])))
+    for variable, metric, label in variables():
+        report("dashboard: variable %s" % variable, unequal(True, bool(
+            [one for one in query(metric) if one["metric"].get(label)])))
     report("an expression that is none is refused", unequal(str, type(query("rate("))))
     report("an expression of what there isn't finds nothing", unequal(
         [], query("packetshield_no_such_total")))
@@ -332,8 +375,8 @@ def prometheus(wire):
         lambda pair: pair[0] and float(pair[0][0]["value"][1]) == pair[1], timeout)
     report("Prometheus has the number that drops has", unequal(
         float(same[1]), float(same[0][0]["value"][1]) if same[0] else None))
-    process.send_signal(signal.SIGTERM)
-    process.wait(timeout)
+    end(process)
+    end(served)
     shutil.rmtree(directory)
 
 

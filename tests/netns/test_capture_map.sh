@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # capture.map: sizes, slots and their release, readers that take over, are killed,
-# or outlive the instance.
+# or outlive the instance or the module; who may read.
 #
 # shellcheck source=tests/netns/lib.sh
 . tests/netns/lib.sh

@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# What docs/captures.md says of trace-cmd, perf and bpftrace: the kernel's own
-# tracepoint of freed packets shows drops as netfilter's, ours says the reason. A
-# kernel without what a program needs skips it.
+# What docs/captures.md says of trace-cmd, perf, bpftrace and dropwatch: the kernel's
+# own tracepoint of freed packets, and its drop monitor, show drops as netfilter's,
+# ours says the reason. User-mode Linux hasn't what most of them need; Debian's
+# kernels have all of it.
 #
 # shellcheck source=tests/netns/lib.sh
 . tests/netns/lib.sh
@@ -22,13 +23,18 @@ shows() {
 	done
 }
 
-lacks() { # lacks NAME FILE: it can't run without
-	[ ! -e "$2" ] || return 1
-	result 0 "$1 # SKIP no $2 with this kernel"
+lacks() { # lacks NAME WHAT COMMAND...: it can't run where the command fails
+	! "${@:3}" >/dev/null 2>&1 || return 1
+	case ${PS_GUEST:-} in
+	uml*) result 0 "$1 # SKIP $2 isn't in User-mode Linux" ;;
+	*) result 1 "$1: this kernel has no $2" ;;
+	esac
 }
 
+has_perf() { [ -e /proc/sys/kernel/perf_event_paranoid ]; }
+
 trace_cmd() {
-	lacks trace-cmd /sys/kernel/tracing/events/packetshield && return
+	lacks trace-cmd tracefs test -d /sys/kernel/tracing/events/packetshield && return
 	(cd "$work" && trace-cmd record -e packetshield:judge -f 'verdict == 2' \
 		-e skb:kfree_skb sleep 5 && trace-cmd report) >"$work/output" 2>&1
 	shows trace-cmd 'judge: .*reason=closed_tcp_port' 'judge: .*reason=tcp_checksum' \
@@ -36,7 +42,7 @@ trace_cmd() {
 }
 
 perf_script() {
-	lacks "perf script" /proc/sys/kernel/perf_event_paranoid && return
+	lacks "perf script" CONFIG_PERF_EVENTS has_perf && return
 	(cd "$work" && perf record -a -e packetshield:judge --filter 'verdict == 2' \
 		-e skb:kfree_skb -- sleep 5 && perf script) >"$work/output" 2>&1
 	shows "perf script" 'packetshield:judge: .*reason=closed_tcp_port' \
@@ -46,7 +52,7 @@ perf_script() {
 # Until it has shown both; how long it takes to begin depends on the machine.
 perf_trace() {
 	local tracer
-	lacks "perf trace" /proc/sys/kernel/perf_event_paranoid && return
+	lacks "perf trace" CONFIG_PERF_EVENTS has_perf && return
 	perf trace -a -e packetshield:judge --filter 'verdict == 2' >"$work/output" 2>&1 &
 	tracer=$!
 	wait_for grep -q closed_tcp_port "$work/output"
@@ -57,11 +63,27 @@ perf_trace() {
 }
 
 bpf() {
-	lacks bpftrace /sys/kernel/btf/vmlinux && return
+	lacks bpftrace CONFIG_DEBUG_INFO_BTF test -e /sys/kernel/btf/vmlinux && return
 	bpftrace -e 'tracepoint:packetshield:judge /args->verdict == 2/ {
 			@[str(args->instance), str(args->context), str(args->reason)] = count();
 		} interval:s:5 { exit(); }' >"$work/output" 2>&1
 	shows bpftrace '@\[shield, Other, closed_tcp_port\]: [0-9]' '@\[shield, Other, tcp_checksum\]: [0-9]'
+}
+
+# It takes commands, and tells of drops until it is to stop.
+drop_monitor() {
+	local watcher commands
+	lacks dropwatch CONFIG_NET_DROP_MONITOR modprobe drop_monitor && return
+	mkfifo "$work/commands"
+	dropwatch -l kas <"$work/commands" >"$work/output" 2>&1 &
+	watcher=$!
+	exec {commands}>"$work/commands"
+	printf 'set alertmode packet\nstart\n' >&$commands
+	wait_for grep -q NETFILTER_DROP "$work/output"
+	printf 'stop\nexit\n' >&$commands
+	exec {commands}>&-
+	wait $watcher
+	shows dropwatch 'drop at: nf_hook_slow' 'drop reason: NETFILTER_DROP'
 }
 
 load_module
@@ -76,4 +98,5 @@ trace_cmd
 perf_script
 perf_trace
 bpf
+drop_monitor
 finish

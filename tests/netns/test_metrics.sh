@@ -13,7 +13,7 @@
 
 load_module
 setup_capture
-for case in text file http scale prometheus; do
+for case in text file http scale activated prometheus; do
 	results "$PYTHON" tests/netns/metrics_cases.py "$case"
 done
 check_invariants "metrics"

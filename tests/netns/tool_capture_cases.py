@@ -110,10 +110,14 @@ def by_others(path, sent, found):
     ran = subprocess.run(["tcpdump", "-r", path, "-w", "-"], capture_output=True, check=False)
     report("tcpdump reads it, byte for byte", unequal((0, sent), (
         ran.returncode, pcap_frames(ran.stdout))))
+    ran = subprocess.run(["tshark", "-Q", "-r", path, "-F", "pcap", "-w", "-"],
+                         capture_output=True, check=False)
+    report("tshark reads it, byte for byte", unequal((0, sent), (
+        ran.returncode, pcap_frames(ran.stdout))))
     ran = subprocess.run(["tshark", "-r", path, "-T", "fields", "-e", "frame.comment", "-e",
                           "frame.interface_name", "-e", "frame.len"], capture_output=True,
                          check=False, text=True)
-    report("tshark reads it, comments and interfaces too", unequal(
+    report("... and comments and interfaces too", unequal(
         ["%s\teth0\t%d" % (packet.comment, packet.length) for packet in found.packets],
         ran.stdout.splitlines()))
 

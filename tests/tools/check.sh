@@ -10,7 +10,7 @@ set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 
 fuzz_seconds=${PS_FUZZ_SECONDS:-20}
-steps=(style build purity docs unit oracle speed fuzz vm_6_1)
+steps=(style build install purity docs unit oracle speed fuzz vm_6_1)
 all_steps=("${steps[@]}" vm_selftest vm_6_12 uml_selftest uml_debug uml_scale)
 passed=0 failed=0 skipped=0
 log=$(mktemp)
@@ -101,6 +101,39 @@ step_build()
 {
 	verdict "build: module for 6.1 with W=1, -Werror, sparse" sparse_build
 	verdict "build: the tool" make -s tool
+}
+
+# install_to DIRECTORY: as a package would; the units then name the program there.
+install_to()
+{
+	make -s install DESTDIR="$1" PREFIX=/usr &&
+		sed -i "s|=/usr/sbin/|=$1/usr/sbin/|" "$1"/usr/lib/systemd/system/*
+}
+
+# What there is to install, and nothing else.
+installed_files()
+{
+	diff - <(cd "$1" && find . -type f | sort) <<-END
+		./usr/lib/systemd/system/packetshield-exporter.socket
+		./usr/lib/systemd/system/packetshield-exporter@.service
+		.$(pkg-config --variable=xtlibdir xtables)/libxt_PACKETSHIELD.so
+		./usr/sbin/packetshield
+		./usr/share/bash-completion/completions/packetshield
+		./usr/share/man/man5/packetshield.conf.5
+		./usr/share/man/man8/packetshield.8
+		./usr/share/packetshield/grafana/packetshield.json
+	END
+}
+
+step_install()
+{
+	local to
+	to=$(mktemp -d)
+	verdict "install: make install" install_to "$to"
+	verdict "install: every file is in its place" installed_files "$to"
+	verdict "install: systemd takes the units" nothing systemd-analyze verify --man=no \
+		"$to"/usr/lib/systemd/system/packetshield-exporter{.socket,@.service}
+	rm -rf "$to"
 }
 
 step_purity()

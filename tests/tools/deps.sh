@@ -18,14 +18,14 @@ declare -A packages=(
 	# static checks, unit tests, fuzzing
 	[check]="gcc make libc6-dev binutils clang clang-format libclang-rt-14-dev
 		llvm sparse libcmocka-dev nettle-dev shellcheck python3 python3-scapy
-		python3-cryptography valgrind groff-base"
+		python3-cryptography valgrind groff-base systemd"
 	# QEMU guests and their kernels
 	[vm]="qemu-system-x86 busybox-static kmod cpio xz-utils zstd util-linux
 		procps"
 	# programs that tests run inside guests
 	[net]="iproute2 iputils-ping iptables nftables ethtool conntrack tcpdump
 		procps util-linux jq curl nginx-light socat ncat hping3 iperf3
-		tshark prometheus trace-cmd bpftrace linux-perf python3 python3-scapy
+		tshark prometheus systemd trace-cmd bpftrace linux-perf dropwatch python3 python3-scapy
 		python3-cryptography python3-maxminddb dnsmasq-base isc-dhcp-client
 		wrk openssl ngtcp2-client ngtcp2-server valgrind
 		libc6-dbg bash-completion"

@@ -44,7 +44,7 @@ static void counters(void **state)
 	char *text;
 
 	instance.counter[PS_INSTANCE_COUNTER_rx_total] = ~0ULL;
-	instance.option[PS_OPTION_session_table_size] = 1024;
+	instance.table[0] = (struct ps_netlink_table){ .slots = 1024, .used = 7 };
 	other.counter[PS_CONTEXT_COUNTER_rx_total] = 12;
 	other.counter[PS_CONTEXT_COUNTER_newconns] = 3;
 	other.drop[PS_REASON_surge] = (struct ps_netlink_count){ 5, 500 };
@@ -57,7 +57,11 @@ static void counters(void **state)
 			"packetshield_instance_rx_total{shield=\"web\"} 18446744073709551615"));
 	assert_true(has(text, "packetshield_instance_capmissed_total{shield=\"web\"} 0"));
 	assert_true(has(text, "packetshield_instance_contexts{shield=\"web\"} 7"));
-	assert_true(has(text, "packetshield_instance_session_table_slots{shield=\"web\"} 1024"));
+	assert_true(has(text, "packetshield_instance_session_table_slots{shield=\"web\",table="
+			      "\"tcp\"} 1024"));
+	assert_true(has(text, "packetshield_instance_session_table_used{shield=\"web\",table="
+			      "\"tcp\"} 7"));
+	assert_null(strstr(text, "table=\"udp\""));
 	assert_true(has(text, "# TYPE packetshield_context_newconns_total counter"));
 	assert_true(has(text,
 			"packetshield_context_newconns_total{shield=\"web\",context=\"Other\"} 3"));
@@ -84,27 +88,31 @@ static void gauges(void **state)
 		{ "context_protection_by_hand", "0" },
 		{ "context_threshold_on", "900" },
 		{ "context_threshold_off", "4294967295" },
+		{ "context_threshold_rate", "5000000000" },
 	};
 	char line[256], *text;
 	size_t i;
 
 	other.status = 1U << PS_PROTECT_UNMATCHED | PS_STATUS_NO_COOKIES;
+	other.rate[PS_PROTECT_UNMATCHED] = 5000000000ULL;
+	other.measured = 1U << PS_PROTECT_UNMATCHED;
 	other.option[PS_OPTION_unmatch_drop_threshold] = 900LL << 32 | 0xffffffff;
 	text = printed(&views, NULL);
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < sizeof(expected) / sizeof(*expected); i++) {
 		snprintf(line, sizeof(line), "packetshield_%s%s %s", expected[i].name, labels,
 			 expected[i].value);
 		assert_true(has(text, line));
 	}
 	assert_true(has(text, "packetshield_context_cookies_refused{shield=\"web\",context="
 			      "\"Other\"} 1"));
-	assert_true(has(text, "packetshield_context_retries_impossible{shield=\"web\",context="
+	assert_true(has(text, "packetshield_context_retries_refused{shield=\"web\",context="
 			      "\"Other\"} 0"));
+	assert_null(strstr(text, "threshold_rate{shield=\"web\",context=\"Other\",protection=\"new"));
 	assert_null(strstr(text, "threshold_on{shield=\"web\",context=\"Other\",protection=\"new"));
 	free(text);
 	other.status = PS_STATUS_NO_RETRY;
 	text = printed(&views, NULL);
-	assert_true(has(text, "packetshield_context_retries_impossible{shield=\"web\",context="
+	assert_true(has(text, "packetshield_context_retries_refused{shield=\"web\",context="
 			      "\"Other\"} 1"));
 	assert_true(has(text, "packetshield_context_cookies_refused{shield=\"web\",context="
 			      "\"Other\"} 0"));

@@ -90,7 +90,9 @@ static void trees(void **state)
 static void protections(void **state)
 {
 	struct ps_view view = { .status = 1U << PS_PROTECT_NEW_COOKIE | 1U << PS_PROTECT_SURGE,
-				.by_hand = 1U << PS_PROTECT_SURGE };
+				.by_hand = 1U << PS_PROTECT_SURGE,
+				.measured = 1U << PS_PROTECT_SURGE,
+				.rate[PS_PROTECT_SURGE] = 5000000000ULL };
 	char text[256], small[8];
 	json_t *json = ps_tree_protections(&view);
 
@@ -100,9 +102,24 @@ static void protections(void **state)
 	assert_int_equal(json_object_size(json), PS_PROTECTIONS);
 	assert_true(json_is_true(json_object_get(json_object_get(json, "new_cookie"), "on")));
 	assert_true(json_is_false(json_object_get(json_object_get(json, "new_cookie"), "by_hand")));
+	assert_null(json_object_get(json_object_get(json, "new_cookie"), "rate"));
+	assert_int_equal(json_integer_value(json_object_get(json_object_get(json, "deliver_block"),
+							    "rate")), 5000000000LL);
 	json_decref(json);
 	view.status = 0;
 	assert_string_equal(ps_tree_protection_words(&view, text, sizeof(text)), "-");
+}
+
+static void tables(void **state)
+{
+	struct ps_view view = {};
+
+	expect_json(ps_tree_tables(&view), "{}");
+	view.table[0] = (struct ps_netlink_table){ .slots = 64, .used = 5 };
+	view.table[2] = (struct ps_netlink_table){ .slots = 1U << 30, .used = 1U << 30 };
+	expect_json(ps_tree_tables(&view),
+		    "{\"tcp\":{\"slots\":64,\"used\":5},"
+		    "\"quic\":{\"slots\":1073741824,\"used\":1073741824}}");
 }
 
 int main(void)
@@ -112,6 +129,7 @@ int main(void)
 		cmocka_unit_test(values),
 		cmocka_unit_test(trees),
 		cmocka_unit_test(protections),
+		cmocka_unit_test(tables),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -120,9 +120,10 @@ const struct ps_command ps_command_metrics = {
 	.summary = "statistics for Prometheus",
 	.help = "Prints the statistics of this network namespace in Prometheus's text format:\n"
 		"counters of instances and contexts, drops by reason in packets and bytes,\n"
-		"protections that are on, thresholds, versions, and what became of the last\n"
-		"apply. Contexts that nothing has happened to are left out, and reasons without\n"
-		"packets. The label of an instance is \"shield\".\n"
+		"protections that are on, thresholds and the rates that they see, how full the\n"
+		"tables of sessions are, versions, and what became of the last apply. Contexts\n"
+		"that nothing has happened to are left out, and reasons without packets. The\n"
+		"label of an instance is \"shield\".\n"
 		"\n"
 		"With --output, FILE is replaced as a whole: for node_exporter's collector of\n"
 		"text files. With --http a request of HTTP is read from standard input and\n"

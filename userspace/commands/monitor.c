@@ -94,19 +94,12 @@ static json_t *interface_event(const struct nlattr *const *table)
 	return event;
 }
 
-static const char *table_name(u64 which)
-{
-	static const char *const name[] = { "tcp", "udp", "quic" };
-
-	return which < ARRAY_SIZE(name) ? name[which] : "?";
-}
-
 static json_t *table_event(const struct nlattr *const *table)
 {
 	json_t *event = make_event("table");
 
 	set_text(event, "instance", table[PS_A_INSTANCE]);
-	json_object_set_new(event, "table", json_string(table_name(number(table[PS_A_TABLE]))));
+	json_object_set_new(event, "table", json_string(ps_names_table(number(table[PS_A_TABLE]))));
 	json_object_set_new(event, "full", json_boolean(number(table[PS_A_ON])));
 	json_object_set_new(event, "slots", json_integer((json_int_t)number(table[PS_A_SLOTS])));
 	return event;

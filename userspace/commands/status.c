@@ -27,7 +27,7 @@ static int fill(json_t *object, const struct ps_view *view, void *data)
 		json_object_set_new(object, "protections", ps_tree_protections(view));
 		json_object_set_new(object, "cookies_refused",
 				    json_boolean(view->status & PS_STATUS_NO_COOKIES));
-		json_object_set_new(object, "retries_impossible",
+		json_object_set_new(object, "retries_refused",
 				    json_boolean(view->status & PS_STATUS_NO_RETRY));
 		json_object_set_new(object, "received",
 				    json_integer(view->counter[PS_CONTEXT_COUNTER_rx_total]));
@@ -38,6 +38,7 @@ static int fill(json_t *object, const struct ps_view *view, void *data)
 	}
 	result = ps_view_list(link, &view->place, ifaces, &lines);
 	json_object_set_new(object, "interfaces", ps_tree_lines(&lines));
+	json_object_set_new(object, "tables", ps_tree_tables(view));
 	ps_lines_free(&lines);
 	return result;
 }
@@ -98,7 +99,7 @@ static int print_text(struct ps_link *link, const struct ps_views *views)
 {
 	struct ps_table table = { .columns = 5, .left = 1 << 4 };
 	int result = PS_EXIT_OK;
-	u32 lacks = 0;
+	u32 status = 0;
 	size_t i;
 
 	printf("module packetshield %s, tool %s\n", views->version, PS_VERSION);
@@ -107,17 +108,17 @@ static int print_text(struct ps_link *link, const struct ps_views *views)
 	for (i = 0; i < views->count && !result; i++) {
 		if (views->view[i]->place.context[0]) {
 			add_context(&table, views->view[i]);
-			lacks |= views->view[i]->status;
+			status |= views->view[i]->status;
 			continue;
 		}
 		ps_table_print(&table);
 		result = print_instance(link, views->view[i]);
 	}
 	ps_table_print(&table);
-	if (lacks & PS_STATUS_NO_COOKIES)
+	if (status & PS_STATUS_NO_COOKIES)
 		ps_print_warning("SYN cookies are on, but net.ipv4.tcp_syncookies is 0: none is "
 				 "sent");
-	if (lacks & PS_STATUS_NO_RETRY)
+	if (status & PS_STATUS_NO_RETRY)
 		ps_print_warning("QUIC Retries are on, but there is no cluster_secret: none is "
 				 "sent");
 	return result ? result : ps_print_finish();
