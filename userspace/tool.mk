@@ -9,6 +9,7 @@ tool_packages += libmaxminddb
 tool_packages += libmnl
 tool_packages += libnftnl
 tool_packages += libpcap
+tool_packages += ncursesw
 tool_packages += nettle
 
 tool_sources := $(wildcard userspace/*.c userspace/commands/*.c)

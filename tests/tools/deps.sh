@@ -14,7 +14,8 @@ declare -A packages=(
 	# the module against unpacked Debian headers; the tools and their libraries
 	[build]="gcc gcc-12 make libc6-dev binutils pkg-config bc flex bison
 		dpkg-dev kmod cpio xz-utils libelf-dev libmnl-dev libpcap-dev libnftnl-dev
-		libmaxminddb-dev libxtables-dev libjansson-dev nettle-dev libngtcp2-dev"
+		libmaxminddb-dev libxtables-dev libjansson-dev libncurses-dev
+		nettle-dev libngtcp2-dev"
 	# static checks, unit tests, fuzzing
 	[check]="gcc make libc6-dev binutils clang clang-format libclang-rt-14-dev
 		llvm sparse libcmocka-dev nettle-dev shellcheck python3 python3-scapy
@@ -25,10 +26,10 @@ declare -A packages=(
 	# programs that tests run inside guests
 	[net]="iproute2 iputils-ping iptables nftables ethtool conntrack tcpdump
 		procps util-linux jq curl nginx-light socat ncat hping3 iperf3
-		tshark prometheus systemd trace-cmd bpftrace linux-perf dropwatch python3 python3-scapy
-		python3-cryptography python3-maxminddb dnsmasq-base isc-dhcp-client
+		tshark prometheus systemd trace-cmd bpftrace linux-perf dropwatch
+		python3 python3-scapy python3-cryptography python3-maxminddb dnsmasq-base isc-dhcp-client
 		wrk openssl ngtcp2-client ngtcp2-server valgrind
-		libc6-dbg bash-completion"
+		libc6-dbg bash-completion tmux"
 	# User-mode Linux from Debian's source
 	[uml]="gcc make patch libc6-dev binutils bc flex bison kmod cpio
 		xz-utils libelf-dev libssl-dev"

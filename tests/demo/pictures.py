@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""pictures.py DIRECTORY: a minute of traffic with floods in it, seen by packetshield
+top in terminals of two sizes; their screens go to DIRECTORY/top-COLUMNSxLINES.
+
+What flows is made up, what is shown isn't: the packets come through the module.
+"""
+import math
+import os
+import random
+import socket
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "netns"))
+
+import frames  # noqa: E402
+import paced  # noqa: E402
+import shield  # noqa: E402
+from terminal import Terminal  # noqa: E402
+from tool import TOOL, do  # noqa: E402
+
+SECONDS = 66
+SIZES = ((80, 24), (160, 48))
+CONFIGURATION = """instances web
+    web/ifaces eth0
+    web/contexts 203.0.113.10, 203.0.113.20, 203.0.113.30@100, 203.0.113.40, 2001:db8::10
+    web/203.0.113.10/p_tcp_ports 80, 443
+    web/203.0.113.10/new_cookie_threshold 2000-1000
+    web/203.0.113.10/unmatch_drop_threshold 2000-1000
+    web/203.0.113.10/unknown_ttlfilter_threshold 50000-20000
+    web/203.0.113.20/w_udp_ports 53
+    web/203.0.113.20/deliver_block_threshold 2000-1500
+    web/203.0.113.30@100/p_tcp_ports 443
+    web/203.0.113.30@100/new_cookie_threshold 500-250
+    web/203.0.113.40/p_tcp_ports 22
+    web/2001:db8::10/w_tcp_ports 25
+    web/Other/b_sources 192.0.2.0/24
+    web/Other/unmatch_drop_toggled 203.0.113.40
+"""
+
+
+def ip(dst, protocol, build, sources="198.51.100", ports=64):
+    """Frames to an address from many sources; build(src, dst, sport) makes their payload."""
+    made = []
+    for n in range(ports):
+        src = "%s.%d" % (sources, 1 + n) if "." in dst else "2001:db8:1::%x" % (1 + n)
+        packet = (frames.ipv4 if "." in dst else frames.ipv6)(
+            build(src, dst, 1024 + 7 * n), protocol, src, dst)
+        made.append(frames.ethernet(packet, frames.IPV4 if "." in dst else frames.IPV6))
+    return made
+
+
+def tcp(dport, flags=frames.SYN, **more):
+    return lambda src, dst, sport: frames.tcp(src, dst, dport=dport, sport=sport, flags=flags,
+                                              **more)
+
+
+def udp(dport):
+    return lambda src, dst, sport: frames.udp(src, dst, dport=dport, sport=sport)
+
+
+def tagged(made, vlan):
+    return [frame[:12] + frames.VLAN.to_bytes(2, "big") + vlan.to_bytes(2, "big") + frame[12:]
+            for frame in made]
+
+
+def wave(rate, depth, period):
+    return lambda t: rate * (1 + depth * math.sin(2 * math.pi * t / period))
+
+
+def flood(rate, begin, end=SECONDS * 2, rise=3):
+    return lambda t: rate * min(1, (t - begin) / rise) if begin <= t < end else 0
+
+
+def streams():
+    """(frames, packets a second at a time)."""
+    web, dns = "203.0.113.10", "203.0.113.20"
+    return ((ip(web, frames.TCP, tcp(443)), flood(16000, 22)),
+            (ip(web, frames.TCP, tcp(443)), wave(120, 0.4, 20)),
+            (ip(web, frames.TCP, tcp(80, frames.ACK)), flood(5000, 41)),
+            (ip(dns, frames.UDP, udp(53)), wave(900, 0.35, 24)),
+            (tagged(ip("203.0.113.30", frames.TCP, tcp(443)), 100), wave(180, 0.5, 31)),
+            (ip("203.0.113.40", frames.TCP, tcp(22, frames.ACK)), wave(14, 0.5, 15)),
+            (ip("2001:db8::10", frames.TCP, tcp(25)), wave(220, 0.3, 17)),
+            (ip("203.0.113.77", frames.UDP, udp(123), sources="192.0.2"), flood(3200, 8, 34)),
+            (ip("203.0.113.77", frames.UDP, udp(123), sources="192.0.2"), wave(700, 0.2, 9)),
+            (ip("203.0.113.78", frames.TCP, tcp(8080)), wave(310, 0.3, 12)),
+            (ip("203.0.113.78", frames.TCP, tcp(80, bad_checksum=1)), wave(60, 0.3, 12)))
+
+
+def send(wire):
+    """A minute of all of them."""
+    bursts = [(paced.Burst(wire, made), rate, [0.0]) for made, rate in streams()]
+    last = start = time.monotonic()
+    while last < start + SECONDS:
+        time.sleep(0.005)
+        now = time.monotonic()
+        for burst, rate, due in bursts:
+            due[0] += rate(now - start) * (now - last) * random.uniform(0.8, 1.2)
+            while due[0] >= 1:
+                due[0] -= burst.send(int(due[0]))
+        last = now
+
+
+def main():
+    directory = sys.argv[1]
+    do("apply", "-", stdin=CONFIGURATION)
+    with socket.create_server(("203.0.113.10", 443)), Terminal(
+            *SIZES[0], TOOL, "top") as small, Terminal(*SIZES[1], TOOL, "top") as large:
+        send(shield.packet_socket("shield", 0, "eth1"))
+        for terminal in (small, large):
+            name = "top-%dx%d" % (terminal.columns, terminal.lines)
+            with open(os.path.join(directory, name), "w", encoding="utf-8") as file:
+                file.write("\n".join(terminal.screen("-e")))
+            shield.report(name, [])
+
+
+if __name__ == "__main__":
+    main()
+    print("end")
