@@ -65,12 +65,18 @@ def resize(entries):
     tree.write(shield.INSTANCE + "/session_table_size", str(entries))
 
 
+def live(seconds):
+    for name in ("ack", "syn", "rst", "udp", "dns", "qhs", "qsh"):
+        tree.write("%s/%s_session_timeout" % (shield.INSTANCE, name), seconds)
+
+
 def tables(_):
     tree.write(tree.PS + "/instances", "+bare")
     report("no tables before the first interface", unequal(
         ({}, ({}, {})), (by_netlink("bare"), by_tool("bare"))))
     tree.write(tree.PS + "/instances", "-bare")
     resize(8192)
+    live("3600")
     slots = {"tcp": 8192, "udp": 2048, "quic": 2048}
     empty = {name: (size, 0) for name, size in slots.items()}
     report("sizes, and nothing in them", unequal(empty, by_netlink()))
@@ -80,11 +86,10 @@ def tables(_):
         want = {name: (size, count) for name, size in slots.items()}
         report("%d sessions of each kind" % count, unequal(want, by_netlink()))
         report("... by status and metrics", unequal((want, want), by_tool()))
-    for name in ("ack", "syn", "rst", "udp", "dns", "qhs", "qsh"):
-        tree.write("%s/%s_session_timeout" % (shield.INSTANCE, name), "1")
+    live("1")
     report("dead ones aren't counted", unequal(empty, shield.wait_until(
         by_netlink, lambda found: found == empty)))
-    tree.write(shield.INSTANCE + "/udp_session_timeout", "3600")
+    live("3600")
     estimated()
 
 
@@ -138,7 +143,7 @@ def rates(wire):
             seen.add(ask("new_cookie"))
             return 20 in seen
         report("20 in a second: " + ask.__name__, [] if shield.wait_until(
-            burst, lambda found: found) and seen <= {0, 20} else [repr(seen)])
+            burst, lambda found: found) and max(seen) == 20 else [repr(seen)])
         report("... and none the second after", unequal(0, shield.wait_until(
             lambda: ask("new_cookie"), lambda rate: rate == 0)))
         report("without a threshold there is no rate", unequal(None, ask("unmatch_drop")))

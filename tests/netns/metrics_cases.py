@@ -195,6 +195,9 @@ def http(_):
     report("503 where the kernel refuses", unequal((503, b"no metrics\n"), asked(
         b"GET /metrics HTTP/1.1\r\n\r\n",
         wrap=("setpriv", "--reuid=65534", "--clear-groups"))[::2]))
+    report("no right but CAP_NET_ADMIN is needed", unequal(200, asked(
+        b"GET /metrics HTTP/1.1\r\n\r\n",
+        wrap=("setpriv", "--bounding-set=-all,+net_admin", "--no-new-privs"))[0]))
     report("GET /", [] if b'href="/metrics"' in asked(b"GET / HTTP/1.1\r\n\r\n")[2] else ["?"])
     for request, expected in ((b"GET /metrics?x=1 HTTP/1.1\r\n\r\n", 200),
                               (b"GET /other HTTP/1.1\r\n\r\n", 404),

@@ -17,11 +17,15 @@ work=$(mktemp -d)
 
 # shows NAME PATTERN...: the program's output has a line of each
 shows() {
-	local pattern name=$1
+	local pattern name=$1 failed=$PS_FAILED
 	for pattern in "${@:2}"; do
 		check "$name: $pattern" grep -qE "$pattern" "$work/output"
 	done
+	[ "$failed" = "$PS_FAILED" ] || tail -n 20 "$work/output" | sed 's/^/# /'
 }
+
+# printed PATTERN: until the output has it; these programs begin slowly where guests are emulated
+printed() { PS_TIMEOUT=240 wait_for grep -q "$1" "$work/output"; }
 
 lacks() { # lacks NAME WHAT COMMAND...: it can't run where the command fails
 	! "${@:3}" >/dev/null 2>&1 || return 1
@@ -55,8 +59,7 @@ perf_trace() {
 	lacks "perf trace" CONFIG_PERF_EVENTS has_perf && return
 	perf trace -a -e packetshield:judge --filter 'verdict == 2' >"$work/output" 2>&1 &
 	tracer=$!
-	wait_for grep -q closed_tcp_port "$work/output"
-	wait_for grep -q tcp_checksum "$work/output"
+	printed closed_tcp_port && printed tcp_checksum
 	kill -INT $tracer
 	wait $tracer
 	shows "perf trace" 'packetshield:judge.*closed_tcp_port' 'packetshield:judge.*tcp_checksum'
@@ -70,19 +73,21 @@ bpf() {
 	shows bpftrace '@\[shield, Other, closed_tcp_port\]: [0-9]' '@\[shield, Other, tcp_checksum\]: [0-9]'
 }
 
-# It takes commands, and tells of drops until it is to stop.
+# It takes commands, and tells of drops until it is interrupted.
 drop_monitor() {
 	local watcher commands
 	lacks dropwatch CONFIG_NET_DROP_MONITOR modprobe drop_monitor && return
 	mkfifo "$work/commands"
-	dropwatch -l kas <"$work/commands" >"$work/output" 2>&1 &
+	stdbuf -oL dropwatch -l kas <"$work/commands" >"$work/output" 2>&1 &
 	watcher=$!
 	exec {commands}>"$work/commands"
 	printf 'set alertmode packet\nstart\n' >&$commands
-	wait_for grep -q NETFILTER_DROP "$work/output"
-	printf 'stop\nexit\n' >&$commands
+	printed 'drop at: nf_hook_slow'
+	kill -INT $watcher
+	echo exit >&$commands
 	exec {commands}>&-
-	wait $watcher
+	ended() { ! kill -0 "$watcher"; }
+	wait_for ended || kill -KILL "$watcher"
 	shows dropwatch 'drop at: nf_hook_slow' 'drop reason: NETFILTER_DROP'
 }
 
