@@ -22,7 +22,8 @@ EVERYBODY="sources=1000000"
 HOT="sources=1000000 hot=10000"
 WORLD="sources=500000"
 QUIC="protocol=17 dport=443"
-INITIAL="$QUIC payload=1200 quic=1"
+# Under the 100,000 Retries a second and CPU that are sent at most.
+INITIAL="$QUIC payload=1200 quic=1 rate=90000"
 
 # NAME STAND PROOF SUNK WORDS
 # shellcheck disable=SC2034 # for the scripts that source this file

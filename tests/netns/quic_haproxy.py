@@ -65,8 +65,9 @@ def wrong_rules():
 
 
 def main():
-    if MAPPED == "0":
-        write("Other/p_udp_ports", "+%d" % q.PORT)
+    with open(shield.INSTANCE + "/Other/p_udp_ports", encoding="ascii") as ports:
+        if not ports.read():
+            write("Other/p_udp_ports", "+%d" % q.PORT)
     write("Other/cluster_secret", q.SECRET.decode())
     write("Other/quic_v4_mapped", MAPPED)
     with case("HAProxy serves while protections are off") as problems:

@@ -226,6 +226,16 @@ def returning_client():
             problems.append("counted %s" % found)
 
 
+def draft_29():
+    with case("draft 29: a Retry, and the file") as problems:
+        before = shield.counters()
+        with toggled("new_cookie", "unmatch_drop"):
+            fetch(problems, ADDRESSES[1], "-v", "0x%08x" % quic_token.DRAFT_29)
+        found = moved_since(before)
+        if not found.get("quicretry") or found.get("newconns") != 1:
+            problems.append("counted %s" % found)
+
+
 def another_secret():
     """The server's part in all of this: it refuses what it can't read."""
     with case("with another cluster_secret the server refuses the tokens") as problems:
@@ -244,6 +254,7 @@ def main():
     floods()
     forced_retries()
     returning_client()
+    draft_29()
     another_secret()
     print("end")
 

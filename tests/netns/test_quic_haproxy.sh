@@ -57,5 +57,9 @@ stop_haproxy
 check "HAProxy listens for both families at once" start_haproxy both 'quic6@:443 v4v6'
 results tests/netns/quic_haproxy.py "$work" 1
 stop_haproxy
+check "HAProxy asks for Retries itself" start_haproxy forced \
+	'quic4@:443 quic-force-retry' 'quic6@:443 v6only quic-force-retry'
+results tests/netns/quic_haproxy.py "$work" 0
+stop_haproxy
 check_invariants "HAProxy"
 finish

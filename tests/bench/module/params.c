@@ -63,7 +63,7 @@ static const struct bench_word bench_words[] = {
 	/* 1: the NIC has verified the checksums, as NICs do */
 	WORD(vouched, 0, 1, 1),
 	WORD(seed, 0, U32_MAX, 1),
-	/* packets a second, for nic=flood */
+	/* packets a second: of nic=flood; else at most, 0: as many as go */
 	WORD(rate, 0, 100000000, 0),
 };
 
