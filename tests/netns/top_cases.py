@@ -76,6 +76,14 @@ def row(lines, name):
     return next((row for row in rows(lines) if row[0] == name), (name, [0, 0, 0], ""))
 
 
+def lamps(lines, name):
+    """What is on: of cookie, TTL, unmatch, surge."""
+    return row(lines, name)[2].split()[:4]
+
+
+DARK = ["-"] * 4
+
+
 def near(value, rate):
     return rate / 3 < value < rate * 3
 
@@ -113,8 +121,8 @@ def rates(wire):
                                    ["", "0"])[1]) or
                 float((re.match(r" received +([\d.]+)/s", lines[1]) or ["", "0"])[1]), 720))
             looks(terminal, "a protection is lit where the flood is, and only there", lambda lines:
-                  "cookie" in row(lines, FLOODED)[2] and
-                  not any("cookie" in row(lines, name)[2] for name in (ALLOWED, "shield/Other")))
+                  lamps(lines, FLOODED) == ["on", "-", "-", "-"] and
+                  lamps(lines, ALLOWED) == lamps(lines, "shield/Other") == DARK)
             looks(terminal, "its bar is full, with both rates", lambda lines: re.search(
                 r"new_cookie +\d+/s █{20,} 200 - 100 +on$", line_with(lines, " new_cookie ")))
             looks(terminal, "the most frequent reason comes first", lambda lines: re.match(
@@ -129,7 +137,7 @@ def rates(wire):
             terminal.keys("Escape")
             looks(terminal, "... and back", rates_are_right)
         looks(terminal, "the flood is over: nothing is lit, rates are 0", lambda lines:
-              not any(word for *_, word in rows(lines) if "cookie" in word) and
+              all(lamps(lines, name) == DARK for name in RATES) and
               [numbers[0] for _, numbers, _ in rows(lines)] == [0, 0, 0] and
               re.search(" off$", line_with(lines, " new_cookie ")))
 
@@ -179,18 +187,18 @@ def switch(terminal):
     report("... before anything is done", unequal([], toggled("unmatch_drop")))
     terminal.keys("n")
     looks(terminal, "n: nothing was switched", lambda lines: "nothing" in lines[23] and
-          "unmatched" not in row(lines, ALLOWED)[2])
+          lamps(lines, ALLOWED) == DARK)
     report("... really", unequal([], toggled("unmatch_drop")))
     terminal.keys("t", "3", "y")
     looks(terminal, "y: it is on by hand, and lit", lambda lines: "was switched on" in
-          lines[23] and "unmatched*" in row(lines, ALLOWED)[2])
+          lines[23] and lamps(lines, ALLOWED) == ["-", "-", "hand", "-"])
     report("... in the kernel", unequal(["10.0.0.8"], toggled("unmatch_drop")))
     terminal.keys("t", "4", "y")
     looks(terminal, "a refusal is told", lambda lines: "deliver_block_toggled: 10.0.0.8" in
           lines[23])
     terminal.keys("t", "3", "y")
     looks(terminal, "the same again: off", lambda lines: "was switched off" in lines[23] and
-          "unmatched" not in row(lines, ALLOWED)[2])
+          lamps(lines, ALLOWED) == DARK)
     report("... in the kernel", unequal([], toggled("unmatch_drop")))
 
 
