@@ -141,6 +141,9 @@ static int put(int y, int x, int width, int look, bool right, const char *text)
 	width = fit(x, width);
 	if (y < 0 || y >= LINES || x < 0 || width <= 0)
 		return 0;
+	/* The beginning of a number is another number. */
+	if (right && length > width)
+		return 0;
 	attrset(attribute(look));
 	if (length > width)
 		mvaddnstr(y, x, text, width);
