@@ -8,6 +8,7 @@ import itertools
 import math
 import os
 import random
+import re
 import socket
 import sys
 import time
@@ -70,7 +71,7 @@ def wave(rate, depth, period):
     return lambda t: rate * (1 + depth * math.sin(2 * math.pi * t / period))
 
 
-def flood(rate, begin, end=SECONDS * 2, rise=3):
+def flood(rate, begin, end=math.inf, rise=3):
     return lambda t: rate * min(1, (t - begin) / rise) if begin <= t < end else 0
 
 
@@ -94,11 +95,16 @@ def streams():
             (ip(other, frames.TCP, tcp(80, bad_checksum=1)), wave(12, 0.3, 12)))
 
 
-def send(wire):
-    """A minute of all of them. What a busy machine can't send in time isn't sent later."""
+def send(wire, seen):
+    """A minute of all of them, and more until seen(). What a busy machine can't send in time
+    isn't sent later."""
     flows = [(itertools.cycle(made), rate, [0.0]) for made, rate in streams()]
     last = start = time.monotonic()
-    while last < start + SECONDS:
+    look = start + SECONDS
+    while last < look or not seen():
+        if last >= look:
+            look = time.monotonic() + 2.5
+            last = time.monotonic()
         time.sleep(0.005)
         now = time.monotonic()
         for made, rate, due in flows:
@@ -114,11 +120,20 @@ def main():
     do("apply", "-", stdin=CONFIGURATION)
     with socket.create_server(("203.0.113.10", 443)), Terminal(
             *SIZES[0], TOOL, "top") as small, Terminal(*SIZES[1], TOOL, "top") as large:
-        send(shield.packet_socket("shield", 0, "eth1"))
-        for terminal in (small, large):
+        screens = {}
+
+        def seen():
+            """What is to be pictured: the floods at their height, in both."""
+            for terminal in (small, large):
+                screens[terminal] = terminal.screen("-e", "-N")
+            return all(re.search(r"new_cookie +1\.\d+ k/s",
+                                 re.sub("\x1b\\[[0-9;]*m", "", "\n".join(lines)))
+                       for lines in screens.values())
+        send(shield.packet_socket("shield", 0, "eth1"), seen)
+        for terminal, lines in screens.items():
             name = "top-%dx%d" % (terminal.columns, terminal.lines)
             with open(os.path.join(directory, name), "w", encoding="utf-8") as file:
-                file.write("\n".join(terminal.screen("-e", "-N")))
+                file.write("\n".join(lines))
             shield.report(name, [])
 
 
