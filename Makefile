@@ -57,6 +57,17 @@ bench-goodput: ## a web server's visitors during floods of growing rate; writes 
 	@$(MAKE) --no-print-directory $(goodput_built)
 	@tests/bench/goodput_run.sh
 
+.PHONY: pictures
+pictures: ## packetshield top during floods, in two sizes; writes docs/top-*.svg
+	@tests/tools/deps.sh build net uml
+	@$(MAKE) --no-print-directory $(call module,uml-fast) build/packetshield
+	@mkdir -p build/pictures
+	@tests/uml/uml.sh --out build/pictures --env PS_MODULE=$(call module,uml-fast) \
+		tests/demo/pictures.sh
+	@for size in 80x24 160x48; do \
+		tests/demo/svg.py build/pictures/top-$$size docs/top-$$size.svg; \
+	done
+
 .PHONY: vm
 vm: ## a root shell in a guest with the module loaded
 	@tests/tools/deps.sh build vm net

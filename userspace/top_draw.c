@@ -10,10 +10,10 @@
 #define LABEL 21 /* columns in front of a graph */
 
 static const char *const lamp[PS_PROTECTIONS] = {
-	[PS_PROTECT_NEW_COOKIE] = "cookie",
-	[PS_PROTECT_UNKNOWN_TTL] = "ttl",
-	[PS_PROTECT_UNMATCHED] = "unmatched",
-	[PS_PROTECT_SURGE] = "surge",
+	[PS_PROTECT_NEW_COOKIE] = "COOKIE",
+	[PS_PROTECT_UNKNOWN_TTL] = "TTL ",
+	[PS_PROTECT_UNMATCHED] = "UNMATCH",
+	[PS_PROTECT_SURGE] = "SURGE",
 };
 
 static const char *number(double value)
@@ -115,6 +115,24 @@ static void draw_column(int *x, int y, int width, const struct ps_top_model *mod
 	*x += width;
 }
 
+/* Their names; with a view which of them are on, by themselves or by hand. */
+static void draw_lamps(const struct ps_view *view, int y, int x)
+{
+	int i, width;
+
+	for (i = 0; i < PS_PROTECTIONS; i++) {
+		width = (int)strlen(lamp[i]);
+		if (!view)
+			ps_screen_put(y, x, width, PS_SCREEN_REVERSE, "%s", lamp[i]);
+		else if (view->status >> i & 1)
+			ps_screen_put(y, x, width, PS_YELLOW | PS_SCREEN_BOLD, "%s",
+				      view->by_hand >> i & 1 ? "hand" : "on");
+		else
+			ps_screen_put(y, x, width, PS_DIM, "-");
+		x += width + 2;
+	}
+}
+
 static void draw_columns(const struct ps_top_model *model, const struct ps_top_columns *width,
 			 int y)
 {
@@ -129,25 +147,10 @@ static void draw_columns(const struct ps_top_model *model, const struct ps_top_c
 	draw_column(&x, y, width->dropped, model, PS_TOP_BY_DROPPED, "DROPPED");
 	draw_column(&x, y, width->answered, model, PS_TOP_ORDERS, "ANSWERED");
 	if (width->lamps)
-		ps_screen_put(y, x + 1, width->lamps - 1, PS_SCREEN_REVERSE, "PROTECTIONS ON");
+		draw_lamps(NULL, y, x + 2);
 	if (width->history)
-		ps_screen_put(y, x + width->lamps + 1, width->history, PS_SCREEN_REVERSE,
+		ps_screen_put(y, x + width->lamps + 2, width->history, PS_SCREEN_REVERSE,
 			      "LAST %d S", width->history - 2);
-}
-
-/* Each has its place; one that was switched on by hand has a star. */
-static void draw_lamps(const struct ps_view *view, int y, int x)
-{
-	bool on, hand;
-	int i;
-
-	for (i = 0; i < PS_PROTECTIONS; i++) {
-		on = view->status >> i & 1;
-		hand = view->by_hand >> i & 1;
-		ps_screen_put(y, x, 10, on ? PS_YELLOW | PS_SCREEN_BOLD : PS_DIM, "%s%s",
-			      on ? lamp[i] : "-", hand ? "*" : "");
-		x += (int)strlen(lamp[i]) + 1;
-	}
 }
 
 static void draw_number(int *x, int y, int width, int look, double value)
@@ -171,10 +174,10 @@ static void draw_row(const struct ps_top_model *model, const struct ps_top_row *
 	draw_number(&x, y, width->dropped, PS_RED, row->dropped);
 	draw_number(&x, y, width->answered, PS_PLAIN, row->answered);
 	if (width->lamps)
-		draw_lamps(row->view, y, x + 1);
+		draw_lamps(row->view, y, x + 2);
 	if (width->history)
 		draw_history(model, row->history, peak(model, row->history), y,
-			     x + width->lamps + 1, 1, width->history - 2, PS_GREEN);
+			     x + width->lamps + 2, 1, width->history - 2, PS_GREEN);
 }
 
 static void draw_table(const struct ps_top_ui *ui, const struct ps_top_model *model,

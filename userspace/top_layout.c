@@ -10,6 +10,9 @@
 #define LINES_TALL   40
 #define COLUMNS_WIDE 140
 
+#define NAME	28 /* at least, before there are histories */
+#define HISTORY 62 /* a column a second, and two in front of them */
+
 #define DETAIL_LINES	  (2 + PS_PROTECTIONS)
 #define DETAIL_LINES_TALL (4 + PS_PROTECTIONS)
 
@@ -52,7 +55,7 @@ struct ps_top_columns ps_top_columns(int columns)
 	int left = columns - 1 - widths.received;
 
 	if (columns >= 40)
-		left -= widths.dropped = 10;
+		left -= widths.dropped = 9;
 	if (columns >= 56)
 		left -= widths.delivered = 10;
 	if (columns >= 78)
@@ -60,9 +63,7 @@ struct ps_top_columns ps_top_columns(int columns)
 	if (columns >= 100)
 		left -= widths.answered = 10;
 	if (columns >= 120) {
-		widths.history = left - 40 < 62 ? left - 40 : 62;
-		if (widths.history < 10)
-			widths.history = 0;
+		widths.history = left - NAME < HISTORY ? left - NAME : HISTORY;
 		left -= widths.history;
 	}
 	widths.name = left > 0 ? left : 0;

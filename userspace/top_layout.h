@@ -57,7 +57,7 @@ struct ps_top_columns {
 	int history;
 };
 
-#define PS_TOP_LAMPS 26
+#define PS_TOP_LAMPS 30
 
 struct ps_top_layout ps_top_layout(int lines, int columns);
 struct ps_top_columns ps_top_columns(int columns);

@@ -280,7 +280,7 @@ int ps_top_reasons(const struct ps_top_row *row, enum ps_reason *reason)
 const char *ps_top_number(char text[PS_TOP_NUMBER_MAX], double number)
 {
 	static const char unit[] = " kMGTPE";
-	int i = 0, places;
+	int i = 0, length;
 
 	if (number < 999.5) {
 		/* Less than one is still more than none. */
@@ -290,8 +290,14 @@ const char *ps_top_number(char text[PS_TOP_NUMBER_MAX], double number)
 	}
 	for (; number >= 999.5 && unit[i + 1]; i++)
 		number /= 1000;
-	places = number < 9.995 ? 2 : number < 99.95 ? 1 : 0;
-	snprintf(text, PS_TOP_NUMBER_MAX, "%.*f %c", places, number, unit[i]);
+	length = snprintf(text, PS_TOP_NUMBER_MAX, "%.*f",
+			  number < 9.995 ? 2 :
+			  number < 99.95 ? 1 :
+					   0,
+			  number);
+	while (strchr(text, '.') && strchr("0.", text[length - 1]))
+		text[--length] = '\0';
+	snprintf(text + length, PS_TOP_NUMBER_MAX - (size_t)length, " %c", unit[i]);
 	return text;
 }
 

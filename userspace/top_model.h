@@ -111,7 +111,7 @@ double ps_top_history(const struct ps_top_model *model, const float *history, in
  */
 int ps_top_reasons(const struct ps_top_row *row, enum ps_reason *reason);
 
-/* A number in at most seven characters: "0", "12", "1.23 k", "456 M". */
+/* A number in at most seven characters: "0", "12", "1.23 k", "20 M". */
 const char *ps_top_number(char text[PS_TOP_NUMBER_MAX], double number);
 
 /* A name in at most so many characters: the middle of a longer one is a ~. */

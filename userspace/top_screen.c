@@ -125,6 +125,15 @@ static int fit(int x, int width)
 	return x + width > COLS ? COLS - x : width;
 }
 
+/* One sign, which may be of several bytes. */
+static void put_sign(int y, int x, int look, const char *sign)
+{
+	if (y < 0 || y >= LINES || x < 0 || x >= COLS)
+		return;
+	attrset(attribute(look));
+	mvaddstr(y, x, sign);
+}
+
 static int put(int y, int x, int width, int look, bool right, const char *text)
 {
 	int length = (int)strlen(text);
@@ -132,11 +141,19 @@ static int put(int y, int x, int width, int look, bool right, const char *text)
 	width = fit(x, width);
 	if (y < 0 || y >= LINES || x < 0 || width <= 0)
 		return 0;
-	if (length > width)
-		length = width;
+	/* The beginning of a number is another number. */
+	if (right && length > width)
+		return 0;
 	attrset(attribute(look));
-	mvaddnstr(y, right ? x + width - length : x, text, length);
-	return length;
+	if (length > width)
+		mvaddnstr(y, x, text, width);
+	else
+		mvaddstr(y, right ? x + width - length : x, text);
+	if (length <= width)
+		return length;
+	/* It goes on. */
+	put_sign(y, x + width - 1, look, screen.utf8 ? "…" : "~");
+	return width;
 }
 
 int ps_screen_put(int y, int x, int width, int look, const char *format, ...)
@@ -161,15 +178,6 @@ int ps_screen_put_right(int y, int x, int width, int look, const char *format, .
 	return put(y, x, width, look, true, text);
 }
 
-/* One sign, which may be of several bytes. */
-static void put_sign(int y, int x, int look, const char *sign)
-{
-	if (y < 0 || y >= LINES || x < 0 || x >= COLS)
-		return;
-	attrset(attribute(look));
-	mvaddstr(y, x, sign);
-}
-
 void ps_screen_heading(int y, int x, int width, const char *text)
 {
 	int at, used = 0;
@@ -184,10 +192,11 @@ void ps_screen_graph(int y, int x, int lines, int look, const double *value, int
 		     int each)
 {
 	const char *const *sign = screen.utf8 ? up_utf8 : up_ascii;
-	int column, line, level, here;
+	/* A gap to what is above. */
+	int full = lines * EIGHTHS - 1, column, line, level, here;
 
 	for (column = 0; column < count * each; column++) {
-		level = most > 0 ? (int)(value[column / each] / most * lines * EIGHTHS) : 0;
+		level = most > 0 ? (int)(value[column / each] / most * full) : 0;
 		/* A packet is more than none. */
 		if (!level && value[column / each] > 0)
 			level = 1;

@@ -33,7 +33,10 @@ void ps_screen_show(void);
 /* The next key, of ncurses; -1 when there is none for so many seconds, or a signal came. */
 int ps_screen_key(double seconds);
 
-/* A text in @width columns, on the left or right of them; returns columns used. */
+/*
+ * A text in @width columns, on the left or right of them; returns columns used. Where
+ * there is no room, one on the left is cut off, and one on the right isn't there.
+ */
 int ps_screen_put(int y, int x, int width, int look, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
 int ps_screen_put_right(int y, int x, int width, int look, const char *format, ...)

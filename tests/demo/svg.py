@@ -51,7 +51,7 @@ def block(x, y, sign, colour):
         height = HEIGHT * UP.index(sign) / 8
         return rectangle(x, y + HEIGHT - height, WIDTH, height, colour)
     if sign in RIGHT[1:]:
-        return rectangle(x, y + 3, WIDTH * RIGHT.index(sign) / 8, HEIGHT - 6, colour)
+        return rectangle(x, y, WIDTH * RIGHT.index(sign) / 8, HEIGHT, colour)
     if sign == "─":
         return rectangle(x, y + HEIGHT / 2, WIDTH, 1, colour)
     return None

@@ -249,7 +249,7 @@ step_uml_debug()
 step_uml_scale()
 {
 	run_guests "tests/uml/uml.sh --flavour fast" build/module-uml-fast/kernel/packetshield.ko \
-		600 tests/netns/test_{scale,netlink,geoip_tool,nft_follow,metrics}.sh
+		600 tests/netns/test_{scale,netlink,geoip_tool,nft_follow,metrics,top_memory}.sh
 }
 
 step_vm_selftest() { tests/vm/selftest.sh; }
