@@ -45,15 +45,15 @@ def rectangle(x, y, width, height, colour):
         x, y, width, height, colour)
 
 
-def block(x, y, sign, colour):
-    """One that fills a part of its place, or None."""
+def block(x, y, sign, count, colour):
+    """So many of one that fills a part of its place, or None."""
     if sign in UP[1:]:
         height = HEIGHT * UP.index(sign) / 8
-        return rectangle(x, y + HEIGHT - height, WIDTH, height, colour)
+        return rectangle(x, y + HEIGHT - height, WIDTH * count, height, colour)
     if sign in RIGHT[1:]:
         return rectangle(x, y, WIDTH * RIGHT.index(sign) / 8, HEIGHT, colour)
     if sign == "─":
-        return rectangle(x, y + HEIGHT / 2, WIDTH, 1, colour)
+        return rectangle(x, y + HEIGHT / 2, WIDTH * count, 1, colour)
     return None
 
 
@@ -65,12 +65,13 @@ def draw(column, row, text, style):
         colour = GROUND
     for match in re.finditer(r"\S+", text):
         at = x + WIDTH * match.start()
-        if any(block(0, 0, sign, "") for sign in match[0]):
-            for n, sign in enumerate(match[0]):
-                yield block(at + WIDTH * n, y, sign, colour) or word(at + WIDTH * n, y, sign,
-                                                                     colour, style)
-        else:
+        if not any(block(0, 0, sign, 1, "") for sign in match[0]):
             yield word(at, y, match[0], colour, style)
+            continue
+        for same in re.finditer(r"(.)\1*", match[0]):
+            begin = at + WIDTH * same.start()
+            yield block(begin, y, same[1], len(same[0]), colour) or word(
+                begin, y, same[0], colour, style)
 
 
 def word(x, y, text, colour, style):
