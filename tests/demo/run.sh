@@ -21,7 +21,7 @@ mkdir -p build/demo build/demo-out
 	tests/demo/flood.c tests/demo/attacks.c || die "the packet generator doesn't compile"
 
 read -ra attacks <<<"$(tests/demo/report.py --names)"
-echo "demo: starting a guest; under emulation the attacks take five minutes"
+echo "demo: starting a guest; under emulation attacks and floods take some minutes"
 tests/vm/vm.sh --kernel "${PS_KERNEL_VERSION:-6.1}" --time-limit 1500 --name demo \
 	--out build/demo-out --env "PS_MODULE=$PS_MODULE" \
 	tests/demo/demo.sh "${attacks[@]}" || die "the guest failed; see above"
