@@ -122,7 +122,7 @@ class Traffic:
 
     def __init__(self, number, port, addresses, keepalive=False):
         """Connections from the client to the addresses in turn. With keepalive
-        the server's side asks after a second of silence."""
+        the server's side asks after each second of silence."""
         self.board = Board(number)
         self.port, self.addresses, self.keepalive = port, addresses, keepalive
         self.children = []
@@ -134,6 +134,8 @@ class Traffic:
             if self.keepalive:
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 1)
+                # Once it has asked, the next time is so much later, even if answered.
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 1)
             side.add(sock, struct.unpack("!I", sock.recv(4, socket.MSG_WAITALL))[0])
         side.run()
 
