@@ -206,7 +206,7 @@ static void draw_protection(const struct ps_top_row *row, enum ps_protection_ind
 			    int x, int width)
 {
 	struct ps_rates rates = ps_rates_unpack(row->view->option[ps_protection_option[which]]);
-	double share = rates.above ? row->event[which] / rates.above : 0;
+	double share = rates.above ? (double)row->view->rate[which] / rates.above : 0;
 	double mark = rates.above ? (double)rates.below / rates.above : 0;
 	bool on = row->view->status >> which & 1, hand = row->view->by_hand >> which & 1;
 	int bar = width - 54 > 40 ? 40 : width - 54;
@@ -215,7 +215,9 @@ static void draw_protection(const struct ps_top_row *row, enum ps_protection_ind
 	ps_screen_put(y, x + 1, 17, on ? PS_YELLOW | PS_SCREEN_BOLD : PS_PLAIN, "%s",
 		      ps_names_protection(which, name));
 	x += 18;
-	ps_screen_put_right(y, x, 10, PS_PLAIN, "%s/s", number(row->event[which]));
+	if (row->view->measured >> which & 1)
+		ps_screen_put_right(y, x, 10, PS_PLAIN, "%s/s",
+				    number((double)row->view->rate[which]));
 	x += 11;
 	if (bar > 0 && rates.above)
 		ps_screen_bar(y, x, bar,

@@ -9,23 +9,6 @@
 #include "print.h"
 #include "top_model.h"
 
-/* What a protection watches, as far as the counters tell. */
-static u64 events(const struct ps_view *view, enum ps_protection_index which)
-{
-	const u64 *counter = view->counter;
-
-	switch (which) {
-	case PS_PROTECT_NEW_COOKIE:
-		return counter[PS_CONTEXT_COUNTER_syn] + counter[PS_CONTEXT_COUNTER_quic_init];
-	case PS_PROTECT_UNKNOWN_TTL:
-		return counter[PS_CONTEXT_COUNTER_unknown_ttl];
-	case PS_PROTECT_UNMATCHED:
-		return counter[PS_CONTEXT_COUNTER_unmatched];
-	default:
-		return counter[PS_CONTEXT_COUNTER_delivered] + view->drop[PS_REASON_surge].packets;
-	}
-}
-
 static u64 answered(const struct ps_view *view)
 {
 	return view->counter[PS_CONTEXT_COUNTER_syncookie] +
@@ -112,8 +95,6 @@ static void count_rates(struct ps_top_row *row, const struct ps_view *was, doubl
 			      was->counter[PS_CONTEXT_COUNTER_delivered], elapsed);
 	row->answered = rate(answered(is), answered(was), elapsed);
 	row->dropped = 0;
-	for (i = 0; i < PS_PROTECTIONS; i++)
-		row->event[i] = rate(events(is, i), events(was, i), elapsed);
 	for (i = 0; i < PS_REASONS; i++) {
 		row->drop[i] = (float)rate(is->drop[i].packets, was->drop[i].packets, elapsed);
 		/* What is withheld was on its way out. */

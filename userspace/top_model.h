@@ -33,7 +33,6 @@ enum ps_top_order {
  * @delivered: of these
  * @dropped: likewise
  * @answered: likewise, by SYN cookies and Retries
- * @event: events/s that each protection watches
  * @drop: packets/s by reason
  * @history: packets/s received, by second modulo PS_TOP_SECONDS
  * @history_dropped: likewise
@@ -45,7 +44,6 @@ struct ps_top_row {
 	double delivered;
 	double dropped;
 	double answered;
-	double event[PS_PROTECTIONS];
 	float drop[PS_REASONS];
 	float history[PS_TOP_SECONDS];
 	float history_dropped[PS_TOP_SECONDS];

@@ -61,12 +61,8 @@ static void read_twice(struct ps_top_model *model)
 	view->drop[PS_REASON_tcp_checksum].packets = 200;
 	view->drop[PS_REASON_surge].packets = 20;
 	view->drop[PS_REASON_empty_ack].packets = 2000;
-	view->counter[PS_CONTEXT_COUNTER_syn] = 60;
-	view->counter[PS_CONTEXT_COUNTER_quic_init] = 40;
 	view->counter[PS_CONTEXT_COUNTER_syncookie] = 80;
 	view->counter[PS_CONTEXT_COUNTER_quicretry] = 10;
-	view->counter[PS_CONTEXT_COUNTER_unmatched] = 12;
-	view->counter[PS_CONTEXT_COUNTER_unknown_ttl] = 6;
 	add(&views, "web/10.0.0.10", 250, 250);
 	add(&views, "web/10.0.0.9", 100, 0);
 	ps_top_update(model, &views, 102.5);
@@ -86,10 +82,6 @@ static void rates(void **state)
 	assert_true(row->received == 200 && row->delivered == 50);
 	/* What is withheld isn't dropped. */
 	assert_true(row->dropped == 110 && row->answered == 45);
-	assert_true(row->event[PS_PROTECT_NEW_COOKIE] == 50);
-	assert_true(row->event[PS_PROTECT_UNKNOWN_TTL] == 3);
-	assert_true(row->event[PS_PROTECT_UNMATCHED] == 6);
-	assert_true(row->event[PS_PROTECT_SURGE] == 60);
 	/* It was silent, so that all it has counted is new. */
 	assert_true(model.shown[2]->received == 50);
 	assert_true(model.total.received == 350 && model.total.delivered == 150);
