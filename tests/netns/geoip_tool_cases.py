@@ -27,7 +27,7 @@ from tree import unequal
 
 FAST = os.environ.get("PS_GUEST") in ("uml", "kvm")
 ADDRESSES = 100000
-NETWORKS = 500000 if FAST else 100000
+NETWORKS = 500000 if FAST else 20000
 PACKETS = 5000 if FAST else 500
 PORT = 53
 FILES = {4: INSTANCE + "/geoip4", 6: INSTANCE + "/geoip6"}

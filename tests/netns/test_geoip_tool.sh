@@ -83,7 +83,7 @@ shows_bar() {
 # what else the machine does comes and goes.
 check_big() {
 	local start took best=999999 n limit=3 networks=500000
-	case ${PS_GUEST:-} in uml | kvm) ;; *) limit=60 networks=100000 ;; esac
+	case ${PS_GUEST:-} in uml | kvm) ;; *) limit=20 networks=20000 ;; esac
 	cases big "$work/big.mmdb"
 	for n in 1 2 3; do
 		start=$(date +%s%N)
