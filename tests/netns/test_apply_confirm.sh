@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# apply --confirm: the way back for who locks himself out; and apply, save and
-# check under valgrind.
+# apply --confirm: the way back for who locks himself out.
 
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -12,6 +11,5 @@
 load_module
 setup_alone
 results "$PYTHON" tests/netns/confirm_cases.py
-results "$PYTHON" tests/netns/apply_cases.py memory
 check_invariants "all this"
 finish

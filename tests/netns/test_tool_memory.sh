@@ -12,4 +12,5 @@ load_module
 setup_alone
 on shield "echo +i >$PS/instances"
 results "$PYTHON" tests/netns/tool_run_cases.py memory
+results "$PYTHON" tests/netns/apply_cases.py memory
 finish
