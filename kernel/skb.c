@@ -140,7 +140,6 @@ static struct ps_instant ps_skb_instant(void)
 	return (struct ps_instant){
 		.now = ps_clock_ns(),
 		.seconds = ps_clock_seconds(),
-		.wall = (u32)ktime_get_real_seconds(),
 		.cpu = smp_processor_id(),
 		.cpus = nr_cpu_ids,
 	};
@@ -220,6 +219,9 @@ static __always_inline unsigned int ps_skb_arrive(struct ps_instance *instance, 
 	arrival.data = view.data;
 	arrival.frame = &frame;
 	arrival.instant = ps_skb_instant();
+	/* Tokens of QUIC know no other. */
+	if (packet.protocol == PS_PROTOCOL_UDP)
+		arrival.instant.wall = (u32)ktime_get_real_seconds();
 	return ps_skb_judge(instance, &arrival);
 }
 

@@ -69,7 +69,7 @@ struct ps_engine {
  * @now:	time in nanoseconds, any monotonic clock that advances at least
  *		every 10 ms
  * @seconds:	time in seconds, monotonic
- * @wall:	seconds since 1970
+ * @wall:	seconds since 1970; of UDP, 0 elsewhere
  * @cpu:	number of this CPU
  * @cpus:	how many CPUs may handle packets; @cpu is less
  */
